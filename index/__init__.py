@@ -1,0 +1,1 @@
+"""Articles in, hits out. Knows nothing of questions, chat or answers."""

@@ -1,0 +1,367 @@
+"""The article's whole road, from files to a searchable store, touching only what changed."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from index.chunk import ChunkSettings, chunk_article, embedding_text
+from index.database import PassageRow
+from index.embed import Embedder
+from index.errors import CorpusError, StoreMismatchError
+from index.manifest import Manifest
+from index.readers import SourceFile, find_files, read_file
+from index.store import PassageStore
+from index.types import Article, Passage, Skipped
+from index.writer import Change, FileRecord, StoreWriter
+
+logger = logging.getLogger(__name__)
+
+# Raise it when readers or cleaning change, so that unchanged files are read anew.
+_READERS_VERSION = 1
+# Texts embedded between two savings of vectors: what a kill can cost.
+_EMBED_BATCH = 128
+# Passages gathered before the first commit; it doubles, since each commit rewrites the vectors.
+_FIRST_COMMIT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an indexing run has come."""
+
+    files_done: int
+    files_total: int
+    articles: int
+    passages_embedded: int
+    passages_to_embed: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What an indexing run did.
+
+    Attributes
+    ----------
+    added, updated, unchanged, removed : int
+        Articles.
+    embedded : int
+        Texts that went through the model; equal and known texts do not.
+    skipped : tuple of Skipped
+        What did not become an article, from unchanged files too.
+    """
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    embedded: int = 0
+    skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def faults(self) -> tuple[Skipped, ...]:
+        """What was skipped because it is broken."""
+        return tuple(item for item in self.skipped if item.is_fault)
+
+
+def manifest_for(embedder: Embedder, settings: ChunkSettings | None = None) -> Manifest:
+    """The manifest of a new store for that embedder."""
+    settings = settings or ChunkSettings()
+    return Manifest(
+        embedder.name,
+        embedder.weights_sha256,
+        embedder.dim,
+        settings.max_tokens,
+        settings.overlap_sentences,
+    )
+
+
+def check_embedder(store: PassageStore, embedder: Embedder) -> None:
+    """Make sure that `embedder` is the one `store` was built with.
+
+    Raises
+    ------
+    StoreMismatchError
+        It is another, or its weights have changed.
+    """
+    manifest = store.manifest
+    same_weights = manifest.weights_sha256 == embedder.weights_sha256
+    if same_weights and manifest.dim == embedder.dim:
+        return
+    raise StoreMismatchError(
+        f"store {store.path} was built with {manifest.model!r} ({manifest.dim} dims, weights "
+        f"{manifest.weights_sha256[:8]}) but this run uses {embedder.name!r} ({embedder.dim} "
+        f"dims, weights {embedder.weights_sha256[:8]}); use that model, or index the articles "
+        "into a new folder",
+        path=str(store.path),
+    )
+
+
+def index_articles(
+    store: PassageStore,
+    embedder: Embedder,
+    paths: Iterable[str | Path],
+    *,
+    prune: bool = False,
+    wait_seconds: float = 0,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> IndexReport:
+    """Bring `store` up to date with the articles under `paths`.
+
+    Files whose content is known are not read again, and equal text is not embedded again. A
+    changed article becomes the current version; the old one stays readable. Work is committed
+    in parts: an interrupted run goes on from the last one.
+
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        Files and folders.
+    prune : bool
+        Also delete articles that are in the store but not under `paths` any more.
+    wait_seconds : float
+        How long to wait for another writer.
+    on_progress : callable, optional
+        Told of each step.
+
+    Raises
+    ------
+    CorpusError
+        A path is missing.
+    StoreMismatchError, StoreBusyError, StoreWriteError
+        See the errors.
+    """
+    check_embedder(store, embedder)
+    found = list(find_files(paths))
+    files = [item for item in found if isinstance(item, SourceFile)]
+    with store.writer(wait_seconds) as writer:
+        run = _Run(store, embedder, writer, len(files), on_progress)
+        run.skipped += [item for item in found if isinstance(item, Skipped)]
+        for file in files:
+            run.read(file)
+        run.finish(prune=prune)
+    return run.report()
+
+
+def remove_articles(store: PassageStore, article_ids: Sequence[str]) -> None:
+    """Delete articles with all their versions.
+
+    Raises
+    ------
+    CorpusError
+        An id is not in the store; nothing is deleted then.
+    """
+    with store.writer() as writer:
+        known = writer.database.article_ids()
+        missing = [article_id for article_id in article_ids if article_id not in known]
+        if missing:
+            raise CorpusError(
+                f"no article has the id {missing[0]!r} in {store.path}; "
+                "`qa status --json` lists the ids; nothing was removed"
+            )
+        writer.apply(Change(delete=tuple(dict.fromkeys(article_ids))))
+        writer.drop_unused_vectors()
+
+
+@dataclass
+class _Batch:
+    """Articles read but not yet committed."""
+
+    articles: list[tuple[Article, list[PassageRow]]] = field(default_factory=list)
+    retire: list[str] = field(default_factory=list)
+    files: list[FileRecord] = field(default_factory=list)
+    texts: dict[bytes, str] = field(default_factory=dict)
+    n_passages: int = 0
+
+
+class _Run:
+    """One indexing run."""
+
+    def __init__(
+        self,
+        store: PassageStore,
+        embedder: Embedder,
+        writer: StoreWriter,
+        files_total: int,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self._settings = store.manifest.chunk_settings
+        self._embedder = embedder
+        self._writer = writer
+        self._files_total = files_total
+        self._on_progress = on_progress
+        self._known_files = writer.database.files()
+        self._known_skips: dict[str, list[Skipped]] = {}
+        for item in writer.database.skipped():
+            self._known_skips.setdefault(item.path, []).append(item)
+        self._stored = writer.database.article_ids()
+        self._seen: dict[str, str | None] = {}
+        self._faulty_files: set[str] = set()
+        self._read_files: set[str] = set()
+        self._batch = _Batch()
+        self._commit_size = _FIRST_COMMIT
+        self._files_done = self._embedded = 0
+        self._added = self._updated = self._unchanged = self._removed = 0
+        self.skipped: list[Skipped] = []
+
+    def read(self, file: SourceFile) -> None:
+        """Take the articles of one file, unless its content is known."""
+        path = str(file.path)
+        self._read_files.add(path)
+        try:
+            key = _file_key(file.path)
+        except OSError as error:
+            self._skip(Skipped(path, f"cannot be read ({error.strerror}); allow reading it"))
+            self._faulty_files.add(path)
+            return
+        if self._known_files.get(path) == key:
+            self._take_known(path)
+        else:
+            self._take_new(file, key)
+        self._files_done += 1
+        self._tell()
+
+    def finish(self, *, prune: bool) -> None:
+        """Commit what is left and, with `prune`, delete what was not met."""
+        self._commit()
+        gone = []
+        forget = []
+        if prune:
+            gone = [
+                article_id
+                for article_id, path in self._stored.items()
+                if article_id not in self._seen and path not in self._faulty_files
+            ]
+            forget = [path for path in self._known_files if path not in self._read_files]
+        if gone or forget:
+            self._writer.apply(Change(delete=gone), forget=forget)
+            self._removed += len(gone)
+        if gone or self._updated:
+            self._writer.drop_unused_vectors()
+
+    def report(self) -> IndexReport:
+        return IndexReport(
+            self._added,
+            self._updated,
+            self._unchanged,
+            self._removed,
+            self._embedded,
+            tuple(self.skipped),
+        )
+
+    def _take_known(self, path: str) -> None:
+        for article_id in self._writer.database.article_ids(path):
+            self._seen[article_id] = path
+            self._unchanged += 1
+        self.skipped += self._known_skips.get(path, [])
+
+    def _take_new(self, file: SourceFile, key: str) -> None:
+        path = str(file.path)
+        skipped: list[Skipped] = []
+        before = set(self._writer.database.article_ids(path))
+        for item in read_file(file):
+            outcome = self._take(item) if isinstance(item, Article) else item
+            if outcome is not None:
+                skipped.append(outcome)
+                self._skip(outcome)
+            if self._batch.n_passages >= self._commit_size:
+                self._commit()
+        if any(item.is_fault for item in skipped):
+            # What a fault hides may still be there: nothing of this file is given up.
+            self._faulty_files.add(path)
+        else:
+            vanished = [article_id for article_id in before if article_id not in self._seen]
+            self._batch.retire += vanished
+            self._removed += len(vanished)
+            for article_id in vanished:
+                del self._stored[article_id]
+        self._batch.files.append(FileRecord(path, key, str(file.root), skipped))
+
+    def _take(self, article: Article) -> Skipped | None:
+        """Put the article into the batch if it is new; say so if it cannot be taken."""
+        path = article.path or ""
+        if article.id in self._seen:
+            return _taken(article, self._seen[article.id])
+        stored_path = self._stored.get(article.id)
+        stored = self._writer.database.article(article.id) if article.id in self._stored else None
+        if stored is not None and stored_path != path and Path(stored_path or "").exists():
+            return _taken(article, stored_path)
+        self._seen[article.id] = path
+        if stored == article:
+            self._unchanged += 1
+            return None
+        passages = chunk_article(
+            article,
+            self._settings,
+            self._embedder.count_word_pieces,
+            self._embedder.max_word_pieces,
+        )
+        if not passages:
+            return Skipped(
+                path, f"article {article.id!r} has no text but its headline", None, False
+            )
+        self._put(article, [(passage, embedding_text(article, passage)) for passage in passages])
+        if stored is not None:
+            self._batch.retire.append(article.id)
+            self._updated += 1
+        else:
+            self._added += 1
+        return None
+
+    def _put(self, article: Article, passages: Sequence[tuple[Passage, str]]) -> None:
+        rows = []
+        for passage, text in passages:
+            key = hashlib.sha256(text.encode()).digest()
+            self._batch.texts[key] = text
+            rows.append(PassageRow(passage, key))
+        self._batch.articles.append((article, rows))
+        self._batch.n_passages += len(rows)
+
+    def _commit(self) -> None:
+        batch, self._batch = self._batch, _Batch()
+        self._embed(batch)
+        if batch.articles or batch.retire or batch.files:
+            self._writer.apply(Change(add=batch.articles, retire=batch.retire), batch.files)
+        self._commit_size *= 2
+
+    def _embed(self, batch: _Batch) -> None:
+        known = self._writer.database.known_vectors(list(batch.texts))
+        missing = [key for key in batch.texts if key not in known]
+        for first in range(0, len(missing), _EMBED_BATCH):
+            keys = missing[first : first + _EMBED_BATCH]
+            vectors = self._embedder.embed_passages([batch.texts[key] for key in keys])
+            self._writer.save_vectors(keys, vectors)
+            self._embedded += len(keys)
+            self._tell(to_embed=len(missing) - first - len(keys))
+
+    def _skip(self, item: Skipped) -> None:
+        logger.debug("skipped %s", item)
+        self.skipped.append(item)
+
+    def _tell(self, to_embed: int = 0) -> None:
+        if self._on_progress is not None:
+            self._on_progress(
+                Progress(
+                    self._files_done,
+                    self._files_total,
+                    len(self._seen),
+                    self._embedded,
+                    to_embed,
+                )
+            )
+
+
+def _taken(article: Article, other_path: str | None) -> Skipped:
+    return Skipped(
+        article.path or "",
+        f"the id {article.id!r} is already that of an article from {other_path}; "
+        "this one was left out",
+        None,
+        is_fault=False,
+    )
+
+
+def _file_key(path: Path) -> str:
+    with path.open("rb") as file:
+        return f"{_READERS_VERSION}:{hashlib.file_digest(file, 'sha256').hexdigest()}"

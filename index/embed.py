@@ -1,0 +1,166 @@
+"""Texts → L2-normalised vectors, through sentence-transformers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import ModelUnavailableError
+from index.models import DEFAULT_MODEL, ModelFiles, find_model
+from index.onnx_encoder import OnnxEncoder
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+Vectors = NDArray[np.float32]
+
+logger = logging.getLogger(__name__)
+
+_BATCH_SIZE = 32
+# Up to this many passages (one changed article, the sentences weighed for an answer), loading
+# torch would take longer than it saves.
+_FEW = 64
+
+
+class Embedder(Protocol):
+    """Turns questions and passages into vectors whose inner product is their cosine.
+
+    Questions and passages have a method each, since many models treat them differently.
+    """
+
+    @property
+    def name(self) -> str:
+        """The model's name or path, as a store records it."""
+
+    @property
+    def weights_sha256(self) -> str:
+        """Tells two models of one name apart."""
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+
+    @property
+    def max_word_pieces(self) -> int:
+        """How much of a text is read, special tokens included."""
+
+    def count_word_pieces(self, text: str) -> int:
+        """How many word pieces the passage `text` takes, prompt and special tokens included."""
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of passages: ndarray of shape (n_texts, dim), float32, rows of norm 1."""
+
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions: ndarray of shape (n_texts, dim), float32, rows of norm 1."""
+
+
+class SentenceTransformerEmbedder:
+    """An `Embedder` over a sentence-transformers model.
+
+    Many passages at once go through torch. Questions, and a few passages, go through the same
+    weights exported to ONNX, which spares them torch's import (seconds) and most of the time
+    of each call; a model that cannot be exported answers through torch, and the log says so.
+
+    Parameters
+    ----------
+    model : str
+        See `index.models.find_model`.
+
+    Raises
+    ------
+    ModelUnavailableError
+        The model cannot be found or loaded.
+    """
+
+    def __init__(self, model: str = DEFAULT_MODEL) -> None:
+        self._files: ModelFiles = find_model(model)
+
+    @property
+    def name(self) -> str:
+        return self._files.name
+
+    @property
+    def weights_sha256(self) -> str:
+        return self._files.weights_sha256
+
+    @property
+    def max_word_pieces(self) -> int:
+        return self._files.max_word_pieces
+
+    @cached_property
+    def dim(self) -> int:
+        if self._encoder is not None:
+            return self._encoder.dim
+        dim = self._model.get_embedding_dimension()
+        assert dim is not None
+        return dim
+
+    def count_word_pieces(self, text: str) -> int:
+        text = self._files.passage_prompt + text
+        if self._tokenizer is not None:
+            return len(self._tokenizer.encode(text).ids)
+        return len(self._model.tokenizer(text, truncation=False)["input_ids"])
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.empty((0, self.dim), dtype=np.float32)
+        if len(texts) <= _FEW and self._encoder is not None:
+            return self._encoder.encode([self._files.passage_prompt + text for text in texts])
+        return self._model.encode_document(
+            list(texts),
+            batch_size=_BATCH_SIZE,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
+        ).astype(np.float32, copy=False)
+
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.empty((0, self.dim), dtype=np.float32)
+        if self._encoder is not None:
+            return self._encoder.encode([self._files.question_prompt + text for text in texts])
+        return self._model.encode_query(
+            list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        ).astype(np.float32, copy=False)
+
+    @cached_property
+    def _encoder(self) -> OnnxEncoder | None:
+        """The exported encoder, made on first use; None for a model that cannot be exported."""
+        encoder = OnnxEncoder.load(self._files)
+        if encoder is None and self._tokenizer is not None:
+            encoder = OnnxEncoder.export(self._files, self._model)
+        return encoder
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer | None:
+        file = self._files.folder / "tokenizer.json"
+        if not file.is_file():
+            return None
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(file))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
+
+        disable_progress_bar()  # type: ignore[no-untyped-call]
+        logger.info("loading %s from %s", self._files.name, self._files.folder)
+        try:
+            return SentenceTransformer(str(self._files.folder), device="cpu")
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise ModelUnavailableError(
+                f"model {self.name!r} in {self._files.folder} cannot be loaded by "
+                f"sentence-transformers ({error}); name another model or reinstall it",
+                model=self.name,
+            ) from error

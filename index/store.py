@@ -1,0 +1,399 @@
+"""The record of truth and the two indexes derived from it, bound by one generation.
+
+A store is a folder::
+
+    manifest.json           what it was built with
+    record.sqlite3          articles, passages, vectors and the number of the generation
+    dense-<n>.faiss         vectors of generation n
+    lexical-<n>/            BM25 index of generation n
+    writer.lock             held by the one process that writes
+
+A change writes the two indexes of the next generation beside the current ones and then commits
+the record with its new number: that commit alone decides. A kill before it leaves the old
+generation whole; what it had begun is swept away by the next writer.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.database import Counts, Database, create_database
+from index.errors import (
+    StoreBusyError,
+    StoreDamagedError,
+    StoreError,
+    StoreMismatchError,
+    StoreNotFoundError,
+    StoreWriteError,
+)
+from index.filters import Filter
+from index.generation import Generation, GenerationFiles
+from index.lexical import Scored
+from index.manifest import Manifest, is_manifest_of_ours
+from index.types import Article, Passage, Skipped
+
+if TYPE_CHECKING:
+    from index.writer import StoreWriter
+
+logger = logging.getLogger(__name__)
+
+_RECORD = "record.sqlite3"
+_LOCK = "writer.lock"
+# How long a reader that met a damaged index waits for another process to finish mending it.
+_MEND_SECONDS = 600
+
+
+class StoreView:
+    """One state of a store: all that a question reads comes from the same generation."""
+
+    def __init__(self, database: Database, generation: Generation) -> None:
+        self._database = database
+        self._generation = generation
+
+    @property
+    def generation(self) -> int:
+        """The number of the generation; it grows with each change."""
+        return self._generation.number
+
+    def search_dense(self, vector: NDArray[np.float32], k: int, where: Filter) -> Scored:
+        """The up to `k` passages nearest to `vector`, of shape (dim,), by cosine in [-1, 1]."""
+        among = None if where.is_empty else self.matching(where)
+        return self._generation.dense.search(vector, k, among)
+
+    def search_lexical(self, text: str, k: int, where: Filter) -> Scored:
+        """The up to `k` passages with the highest BM25 score for the words of `text`."""
+        return self._generation.lexical.search(text, k, where)
+
+    def cosines(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The cosine of `vector` with each of `rows`: shape (n_rows,)."""
+        return self._generation.dense.cosines(vector, rows)
+
+    def document_frequency(self, term: str) -> int:
+        """In how many passages the analysed `term` stands."""
+        return self._generation.lexical.document_frequency(term)
+
+    def matching(self, where: Filter) -> NDArray[np.int64]:
+        """The rows of the passages that meet the conditions, ascending."""
+        rows, days, keys = self._columns
+        keep = np.ones(len(rows), dtype=bool)
+        if where.has_words:
+            keep &= np.isin(rows, self._generation.lexical.matching(where))
+        if where.since or where.until:
+            keep &= days > 0
+        if where.since:
+            keep &= days >= where.since.toordinal()
+        for last in (where.until, where.as_of):
+            if last:
+                keep &= days <= last.toordinal()
+        if where.sources is not None:
+            keep &= np.isin(keys, sorted(where.sources))
+        return rows[keep]
+
+    def passages(self, rows: Iterable[int]) -> dict[int, tuple[Passage, Article]]:
+        """Passages with their articles, by row."""
+        return self._database.passages([int(row) for row in rows])
+
+    def article(self, article_id: str, content_sha256: str | None = None) -> Article | None:
+        """The current version of an article, or the one of that content; None if there is none."""
+        return self._database.article(article_id, content_sha256)
+
+    def articles(self) -> Iterator[Article]:
+        """The current articles, by id."""
+        return self._database.articles()
+
+    def counts(self) -> Counts:
+        """How many articles and passages there are, of which days and outlets."""
+        return self._database.counts()
+
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What indexing passed over, and why."""
+        return self._database.skipped()
+
+    @property
+    def _columns(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.str_]]:
+        if self._generation.columns is None:
+            self._generation.columns = self._database.passage_columns()
+        return self._generation.columns
+
+
+class PassageStore:
+    """Articles and passages on disk, searchable by meaning and by words.
+
+    Build it with `create` or `open`; close it, or use it in a ``with``. Any number of threads
+    and processes may read while one writes.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        self.path = path
+        self.manifest = manifest
+        self._files = GenerationFiles(path, manifest.dim)
+        self._local = threading.local()
+        self._databases: list[Database] = []
+        self._guard = threading.Lock()
+        self._generation: Generation | None = None
+        self._is_closed = False
+
+    @classmethod
+    def create(cls, path: str | Path, manifest: Manifest) -> Self:
+        """Make an empty store in a folder that does not exist yet or is empty.
+
+        Raises
+        ------
+        StoreMismatchError
+            Something else is there; it is left as it was.
+        StoreWriteError
+            The folder cannot be written.
+        """
+        target = Path(path).absolute()
+        with write_errors(target):
+            if target.exists() and (not target.is_dir() or any(target.iterdir())):
+                raise StoreMismatchError(
+                    f"{target} exists and is not a Dateline store; name a new or an empty folder",
+                    path=str(target),
+                )
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # Made whole under another name and then renamed: a store is never half there.
+            draft = Path(mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+            try:
+                draft.chmod(0o777 & ~_umask())
+                create_database(draft / _RECORD)
+                GenerationFiles(draft, manifest.dim).create(0)
+                manifest.save(draft)
+                draft.replace(target)
+            except BaseException:
+                shutil.rmtree(draft, ignore_errors=True)
+                raise
+        return cls(target, manifest)
+
+    @classmethod
+    def open(cls, path: str | Path) -> Self:
+        """The store in the folder `path`.
+
+        Raises
+        ------
+        StoreNotFoundError
+            There is none.
+        StoreDamagedError
+            Its manifest or record is missing or damaged.
+        StoreMismatchError
+            It is of another format version.
+        """
+        folder = Path(path).absolute()
+        if not is_store(folder):
+            raise StoreNotFoundError(
+                f"{folder} holds no Dateline store; make one with "
+                f"`qa index ARTICLES --corpus {folder}`",
+                path=str(folder),
+            )
+        manifest = Manifest.load(folder)
+        if not (folder / _RECORD).is_file():
+            raise StoreDamagedError(
+                f"store {folder}: {_RECORD} is missing; index the articles into a new folder "
+                "with `qa index`",
+                path=str(folder),
+            )
+        store = cls(folder, manifest)
+        try:
+            with store.view():  # a damaged store is met here rather than at a question
+                pass
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files; the store cannot be used afterwards."""
+        with self._guard:
+            self._is_closed = True
+            for database in self._databases:
+                database.close()
+            self._databases.clear()
+            self._generation = None
+
+    @contextmanager
+    def view(self) -> Iterator[StoreView]:
+        """The store's present state, unchanging until the block ends.
+
+        Raises
+        ------
+        StoreDamagedError
+            The record cannot be read.
+        """
+        database = self.database()
+        with _damage(self.path):
+            database.begin()
+            try:
+                yield StoreView(database, self._current(database))
+            finally:
+                database.rollback()
+
+    @contextmanager
+    def writer(self, wait_seconds: float = 0) -> Iterator[StoreWriter]:
+        """The one writer of this store.
+
+        Raises
+        ------
+        StoreBusyError
+            Another process writes, and did not finish within `wait_seconds`.
+        StoreWriteError
+            The folder cannot be written.
+        """
+        from index.writer import StoreWriter
+
+        with self._lock(wait_seconds):
+            number = self._number()
+            self._files.sweep(number)
+            try:
+                self._files.load(number)
+            except ValueError as error:
+                self._build(number, error)
+            yield StoreWriter(self, self._files)
+
+    def rebuild_indexes(self) -> None:
+        """Make both indexes anew from the record.
+
+        Raises
+        ------
+        StoreBusyError, StoreWriteError
+            See `writer`.
+        """
+        with self._lock(0):
+            self._build(self._number(), "asked to")
+
+    def database(self) -> Database:
+        """The connection of the calling thread to the record."""
+        database: Database | None = getattr(self._local, "database", None)
+        if database is None:
+            with self._guard:
+                if self._is_closed:
+                    raise ValueError(f"the store {self.path} is closed; open it again")
+                with _damage(self.path):
+                    is_writable = os.access(self.path, os.W_OK)
+                    database = Database(self.path / _RECORD, immutable=not is_writable)
+                self._databases.append(database)
+            self._local.database = database
+        return database
+
+    def _number(self) -> int:
+        with _damage(self.path):
+            return self.database().generation()
+
+    def _current(self, database: Database) -> Generation:
+        """The indexes of the generation that `database`'s transaction sees."""
+        number = database.generation()
+        present = self._generation
+        if present is not None and present.number == number:
+            return present
+        try:
+            fresh = self._files.load(number)
+        except ValueError:
+            # Either a writer has just replaced this generation, or its files are damaged.
+            database.rollback()
+            self._mend()
+            database.begin()
+            fresh = self._load_or_damaged(database.generation())
+        self._generation = fresh
+        return fresh
+
+    def _mend(self) -> None:
+        try:
+            self._files.load(self._number())
+        except ValueError:
+            with self._lock(_MEND_SECONDS):
+                number = self._number()
+                try:
+                    self._files.load(number)
+                except ValueError as error:
+                    self._build(number, error)
+
+    def _build(self, number: int, reason: object) -> None:
+        logger.warning("store %s: rebuilding its indexes from the record (%s)", self.path, reason)
+        with write_errors(self.path):
+            self._files.build(number, self.database())
+        self._generation = None
+
+    def _load_or_damaged(self, number: int) -> Generation:
+        try:
+            return self._files.load(number)
+        except ValueError as error:
+            raise StoreDamagedError(
+                f"store {self.path}: {error}; repair it with "
+                f"`qa verify --repair --corpus {self.path}`",
+                path=str(self.path),
+            ) from error
+
+    @contextmanager
+    def _lock(self, wait_seconds: float) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.path / _LOCK)
+        try:
+            with write_errors(self.path):
+                lock.acquire(timeout=wait_seconds)
+        except Timeout as error:
+            raise StoreBusyError(
+                f"store {self.path}: another process is writing to it; try again when it is done",
+                path=str(self.path),
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def is_store(path: Path) -> bool:
+    """Whether the folder `path` holds a Dateline store, whole or damaged."""
+    return is_manifest_of_ours(path) or (path / _RECORD).is_file()
+
+
+@contextmanager
+def write_errors(path: Path) -> Iterator[None]:
+    """Turn what the system says of a failed write into a `StoreWriteError`."""
+    from filelock import Timeout
+
+    try:
+        yield
+    except (StoreError, Timeout):
+        raise
+    except (OSError, sqlite3.OperationalError, RuntimeError) as error:
+        raise StoreWriteError(
+            f"store {path} cannot be written ({error}); what it held is kept: free some space or "
+            "allow writing, then try again",
+            path=str(path),
+        ) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise StoreDamagedError(
+            f"store {path}: {_RECORD} cannot be read ({error}); restore it from a copy, or "
+            "index the articles into a new folder with `qa index`",
+            path=str(path),
+        ) from error

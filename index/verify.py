@@ -1,0 +1,108 @@
+"""Check a store against itself: what is damaged, by name."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import numpy as np
+
+from index.chunk import embedding_text
+from index.database import Database
+from index.errors import StoreDamagedError
+from index.generation import Generation, GenerationFiles
+from index.store import PassageStore
+from index.types import Article, Passage
+
+# Rounding moves the norm of a float32 vector by far less.
+_NORM_TOLERANCE = 1e-3
+
+
+def verify_store(store: PassageStore) -> tuple[str, ...]:
+    """Everything that is wrong with `store`, a line each; empty when it is whole.
+
+    Every article is compared with its hash, every passage with its article and its vector with
+    the text it was made from, and both indexes with the record.
+    """
+    database = store.database()
+    database.begin()
+    try:
+        return tuple(_problems(store, database))
+    finally:
+        database.rollback()
+
+
+def _problems(store: PassageStore, database: Database) -> Iterator[str]:
+    broken = database.check_integrity()
+    if broken is not None:
+        yield f"record.sqlite3: {broken}"
+        return
+    for article in database.articles():
+        yield from _article_problems(article)
+    for row, passage, article in database.all_passages():
+        yield from _passage_problems(row, passage, article)
+    yield from _vector_problems(store, database)
+    try:
+        generation = GenerationFiles(store.path, store.manifest.dim).load(database.generation())
+    except (ValueError, StoreDamagedError) as error:
+        yield f"indexes: {error}; they can be rebuilt with --repair"
+        return
+    yield from _index_problems(generation, database)
+
+
+def _article_problems(article: Article) -> Iterator[str]:
+    found = hashlib.sha256(article.text.encode()).hexdigest()
+    if found != article.content_sha256:
+        yield (
+            f"article {article.id!r}: its text has sha256 {found[:12]}…, recorded is "
+            f"{article.content_sha256[:12]}…; index its file again"
+        )
+
+
+def _passage_problems(row: int, passage: Passage, article: Article) -> Iterator[str]:
+    where = f"passage {row} of article {article.id!r}"
+    if not 0 <= passage.start < passage.end <= len(article.text):
+        yield f"{where}: [{passage.start}:{passage.end}] is no stretch of its text"
+        return
+    end = passage.start
+    for first, last in passage.sentences:
+        if not end <= first < last <= passage.end:
+            yield f"{where}: sentence [{first}:{last}] leaves its place"
+            return
+        end = last
+
+
+def _vector_problems(store: PassageStore, database: Database) -> Iterator[str]:
+    keys = database.vector_keys()
+    for row, passage, article in database.all_passages():
+        text = embedding_text(article, passage)
+        if keys.get(row) != hashlib.sha256(text.encode()).digest():
+            yield f"passage {row} of article {article.id!r}: its vector is of another text"
+    rows, vectors = database.vectors()
+    if len(rows) and vectors.shape[1] != store.manifest.dim:
+        yield f"vectors have {vectors.shape[1]} numbers, the manifest says {store.manifest.dim}"
+        return
+    norms = np.linalg.norm(vectors, axis=1)
+    for row in rows[~(np.abs(norms - 1) < _NORM_TOLERANCE)]:
+        yield f"passage {row}: its vector is damaged"
+
+
+def _index_problems(generation: Generation, database: Database) -> Iterator[str]:
+    rows, vectors = database.vectors()
+    for name, found in (
+        (f"dense-{generation.number}.faiss", generation.dense.rows()),
+        (f"lexical-{generation.number}", generation.lexical.rows()),
+    ):
+        if not np.array_equal(found, rows):
+            yield (
+                f"{name}: holds {len(found)} passages that are not the {len(rows)} of the "
+                "record; it can be rebuilt with --repair"
+            )
+            return
+    stored = generation.dense.vectors(rows)
+    differing = ~np.all(stored == vectors, axis=1)
+    if differing.any():
+        yield (
+            f"dense-{generation.number}.faiss: {int(differing.sum())} vectors differ from the "
+            "record; it can be rebuilt with --repair"
+        )

