@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from index.dates import CLOCK, DAY_AND_MONTH, FULL_DATE, NUMERIC_DATE, WEEKDAY, ZONE
 from index.types import SpanKind
@@ -180,7 +181,7 @@ RULES: tuple[LineRule, ...] = (
             r"(?:copy link|copy url|share (?:this|on|via|to|with)\b(?:\s(?:this|the|article|story"
             rf"|page|post|link|on|via|to|by|with|friends|e-?mail|{_NETWORK})){{0,6}}|(?:tweet"
             r"|e-?mail|print|save|like|send|rate) this(?: (?:article|story|page|post))?)"
-            r"|share(?:\s*[|/·,]?\s*(?:share|tweet|e-?mail|print|save|facebook|twitter|linkedin"
+            r"|share(?:(?:\s?[|/·,]\s?|\s)(?:share|tweet|e-?mail|print|save|facebook|twitter|linkedin"
             r"|whatsapp|telegram))+"
         ),
         "Share this article on Facebook",
@@ -366,7 +367,7 @@ RULES: tuple[LineRule, ...] = (
         (
             r"(?:(?:main )?menu|search|home(?: ?page)?|close|back(?: to top| to home)?|top of page"
             r"|toggle navigation|open menu|close menu|e-?paper|my account)|home\s*[>»/|].{0,120}"
-            r"|[\w &]+(?:\s*[>»]\s*[\w &]+){2,}"
+            r"|\w[\w &]*(?:[>»][\w &]+){2,}"
         ),
         "Home > World > Middle East",
         "Home prices rose > 5% in May.",
@@ -434,7 +435,7 @@ RULES: tuple[LineRule, ...] = (
         "city and ZIP code",
         _BOILERPLATE,
         (
-            r"(?:[A-Z][\w'’.-]*\s?){1,4},\s*(?:[A-Z]{2}"
+            r"[A-Z][\w'’.-]*(?:\s[A-Z][\w'’.-]*){0,3},\s*(?:[A-Z]{2}"
             r"|D\.C\.)\.?,?\s+\d{5}(?:-\d{4})?(?:,?\s+(?:USA?|U\.S\.A?\.))?"
         ),
         "Dorchester Center, MA 02124",
@@ -555,7 +556,7 @@ RULES: tuple[LineRule, ...] = (
     _rule(
         "place and date",
         _BYLINE,
-        rf"(?:{_NAME}\s?){{1,3}}(?:,\s*{_NAME}(?:\s{_NAME})?)?,\s*(?P<date>(?i:{FULL_DATE}))\.?",
+        rf"{_NAME}(?:\s{_NAME}){{0,2}}(?:,\s*{_NAME}(?:\s{_NAME})?)?,\s*(?P<date>(?i:{FULL_DATE}))\.?",
         "Tel Aviv, January 30, 2023",
         "The treaty was signed in Tel Aviv, January 30, 2023",
         place=Place.HEAD,
@@ -566,6 +567,12 @@ RULES: tuple[LineRule, ...] = (
 
 def match_rule(line: str, places: frozenset[Place]) -> tuple[LineRule, re.Match[str]] | None:
     """The first rule for such a line at such a place, and its match."""
+    return None if len(line) > _MAX_CAPTION_CHARS else _match_rule(line, places)
+
+
+# A page's lines are looked at several times: for its prose, its marks and its further articles.
+@lru_cache(maxsize=4096)
+def _match_rule(line: str, places: frozenset[Place]) -> tuple[LineRule, re.Match[str]] | None:
     for rule in RULES:
         if len(line) > rule.max_chars or rule.place not in places:
             continue

@@ -44,7 +44,8 @@ _OPENERS = frozenset(
     " during each earlier even every for from given he her his how however i if in instead it its"
     " last later many meanwhile more most mr mrs ms my no nor not now of on once one only or other"
     " our over she since so some such than that the their then there these they this those though"
-    " through to today two under until we what when where which while who why with yet you your".split()
+    " through to today two under until we what when where which while who why with yet"
+    " you your".split()
 )
 _ENUMERATOR = re.compile(r"^\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})[.)]$")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;。！？][\"”’')\]»]*$")
