@@ -1,0 +1,232 @@
+"""A conversation as HTML: each answer with the sentences it rests on in plain view."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from qa import Answer, Citation, Hit, Status
+from qa.web import wording
+from qa.web.markup import escape
+from qa.web.sources import (
+    credits_of,
+    render_evidence,
+    render_marker,
+    render_passages,
+    with_same_words,
+)
+
+_MARKER = re.compile(r"\[(\d+)\]")
+_PARAGRAPH = re.compile(r"\s*\n\s*")
+_NEAREST_IN_VIEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A question on its way: what was asked and, once they are found, its passages."""
+
+    question: str
+    hits: tuple[Hit, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A stretch of the answer: prose, then words that are a citation's own.
+
+    `citations` all stand behind those words; empty where the answer ends in prose.
+    """
+
+    prose: str
+    citations: tuple[Citation, ...] = ()
+
+
+def render_masthead(status: Status) -> str:
+    """The name of the page, and how much the collection holds."""
+    outlets = len(status.sources)
+    extent = [wording.counted(status.articles, "article")]
+    if outlets:
+        extent.append(wording.counted(outlets, "outlet"))
+    if status.first_published and status.last_published:
+        days = (wording.day(status.first_published), wording.day(status.last_published))
+        extent.append(" – ".join(dict.fromkeys(days)))
+    if status.undated:
+        extent.append(f"{status.undated:,} {wording.UNDATED}")
+    return f"<header><h1>{wording.TITLE}</h1><p>{' · '.join(extent)}</p></header>"
+
+
+def render_welcome(examples: Sequence[str]) -> str:
+    """An empty conversation, with questions to begin with."""
+    items = "".join(
+        f'<li><button type="button" class="example" dir="auto">{escape(example)}</button></li>'
+        for example in examples
+    )
+    offered = f'<h2 class="offer">{wording.EXAMPLES}</h2><ul>{items}</ul>' if items else ""
+    return (
+        f'<section class="welcome"><p class="hail">{wording.WELCOME}</p>'
+        f"<p>{wording.WELCOME_HINT}</p>{offered}</section>"
+    )
+
+
+def render_notice(message: str) -> str:
+    """One line on what went wrong, for the place above the question field."""
+    return f'<p class="notice" dir="auto">{escape(message)}</p>' if message else ""
+
+
+def render_conversation(answers: Sequence[Answer], pending: Pending | None = None) -> str:
+    """The whole conversation, oldest first."""
+    last = len(answers) - 1 if pending is None else -1
+    turns = [render_answer(answer, is_last=at == last) for at, answer in enumerate(answers)]
+    if pending is not None:
+        turns.append(_render_pending(pending))
+    return "".join(turns)
+
+
+def render_answer(answer: Answer, *, is_last: bool = False) -> str:
+    """One question and its answer, every marker a link to its sentence."""
+    again = f'<button type="button" class="again">{wording.ASK_AGAIN}</button>' if is_last else ""
+    body = _render_declined(answer) if answer.declined else _render_found(answer)
+    return (
+        f'<article class="turn">{_render_question(answer.question)}{_render_understood(answer)}'
+        f'<div class="answer">{body}</div><p class="tools"><button type="button" class="copy" '
+        f'data-copy="{escape(plain_text(answer))}" '
+        f'data-done="{wording.COPIED}">{wording.COPY}</button>{again}</p></article>'
+    )
+
+
+def plain_text(answer: Answer) -> str:
+    """Question, answer and sources as text for the clipboard."""
+    lines = [answer.question, "", answer.text]
+    for citation in answer.citations:
+        credit = ", ".join([*credits_of(citation), *([citation.url] if citation.url else [])])
+        lines.append(f"\n[{citation.marker}] “{citation.quote}” ({credit})")
+    return "\n".join(lines)
+
+
+def _render_question(question: str) -> str:
+    return f'<h2 class="question" dir="auto">{escape(question)}</h2>'
+
+
+def _render_pending(pending: Pending) -> str:
+    note, places = wording.LOOKING, ""
+    if pending.hits is not None:
+        articles = len({hit.article.id for hit in pending.hits})
+        note = wording.FOUND_SO_FAR.format(
+            passages=wording.counted(len(pending.hits), "passage"),
+            articles=wording.counted(articles, "article"),
+        )
+        places = render_passages(pending.hits[:_NEAREST_IN_VIEW])
+    return (
+        f'<article class="turn pending" aria-busy="true">{_render_question(pending.question)}'
+        f'<p class="note">{note}</p><div class="answer">{places}</div></article>'
+    )
+
+
+def _render_understood(answer: Answer) -> str:
+    parts = list(_understood(answer.question, answer.understood))
+    return f'<p class="understood" dir="auto">{escape(" · ".join(parts))}</p>' if parts else ""
+
+
+def _understood(question: str, understood: Mapping[str, Any]) -> Iterator[str]:
+    query = understood.get("query")
+    if query and query.strip() != question.strip():
+        yield wording.READ_AS.format(query=query)
+    for name, words in wording.UNDERSTOOD_DAYS.items():
+        if value := understood.get(name):
+            yield words.format(day=wording.day(value))
+    for name, words in wording.UNDERSTOOD_LISTS.items():
+        if values := understood.get(name):
+            yield words.format(values=", ".join(values))
+    if undated := understood.get("undated_left_out"):
+        yield wording.LEFT_OUT.format(articles=wording.counted(undated, "undated article"))
+
+
+def _render_found(answer: Answer) -> str:
+    links = {citation.marker: citation for citation in answer.citations}
+    parts = list(_parts(answer.text, links))
+    shown = {citation.marker for part in parts for citation in with_same_words(part.citations)}
+    body = "".join(_render_part(part, links, answer.hits) for part in parts)
+    rest = [citation for citation in answer.citations if citation.marker not in shown]
+    if rest:
+        sources = "".join(render_evidence((citation,), answer.hits) for citation in rest)
+        body += f'<h3 class="sources">{wording.SOURCES}</h3>{sources}'
+    return _render_short(answer) + body + _render_all_passages(answer)
+
+
+def _render_short(answer: Answer) -> str:
+    short = answer.short_answer
+    if short is None or answer.text.casefold().startswith(short.casefold()):
+        return ""
+    return f'<p class="short" dir="auto">{escape(short)}</p>'
+
+
+def _parts(text: str, links: Mapping[int, Citation]) -> Iterator[_Part]:
+    """The answer's text cut where it quotes a citation word for word before its marker.
+
+    Quotes are looked for before markers are, since an article may have "[1]" in its own text.
+    """
+    patterns = {marker: _quote_pattern(citation) for marker, citation in links.items()}
+    position = 0
+    while True:
+        matches = [found for p in patterns.values() if (found := p.search(text, position))]
+        if not matches:
+            break
+        nearest = min(matches, key=re.Match.start)
+        markers = [int(marker) for marker in _MARKER.findall(nearest["markers"])]
+        cited = tuple(links[marker] for marker in markers if marker in links)
+        yield _Part(text[position : nearest.start()], cited)
+        position = nearest.end()
+    if text[position:].strip():
+        yield _Part(text[position:])
+
+
+def _quote_pattern(citation: Citation) -> re.Pattern[str]:
+    """The quote, however its white space is set, and the markers behind it, its own first."""
+    words = r"\s+".join(re.escape(word) for word in citation.quote.split())
+    own = rf"\[{citation.marker}\]"
+    # Words quoted in the midst of a sentence stay in it.
+    start = r"(?:\A|(?<=\n)|(?<=[\]:.!?”] ))"
+    return re.compile(rf"{start}[“\"]?{words}[”\"]?\s*(?P<markers>{own}(?:\s*\[\d+\])*)\.?")
+
+
+def _render_part(part: _Part, links: Mapping[int, Citation], hits: Sequence[Hit]) -> str:
+    prose = "".join(
+        f'<p class="prose" dir="auto">{_render_linked(paragraph, links)}</p>'
+        for paragraph in _PARAGRAPH.split(part.prose.strip())
+        if paragraph
+    )
+    return prose + (render_evidence(part.citations, hits) if part.citations else "")
+
+
+def _render_linked(text: str, links: Mapping[int, Citation]) -> str:
+    """Escaped text; a marker that has a citation becomes a link, any other stays as written."""
+    pieces, position = [], 0
+    for match in _MARKER.finditer(text):
+        citation = links.get(int(match.group(1)))
+        if citation is not None:
+            pieces += [escape(text[position : match.start()]), render_marker(citation)]
+            position = match.end()
+    return "".join([*pieces, escape(text[position:])])
+
+
+def _render_declined(answer: Answer) -> str:
+    said = f'<p class="declined" dir="auto">{escape(answer.text)}</p>'
+    if not answer.hits:
+        return said
+    in_view, rest = answer.hits[:_NEAREST_IN_VIEW], answer.hits[_NEAREST_IN_VIEW:]
+    more = ""
+    if rest:
+        summary = wording.MORE.format(n=len(rest))
+        more = f"<details><summary>{summary}</summary>{render_passages(rest)}</details>"
+    return f'{said}<h3 class="nearest">{wording.NEAREST}</h3>{render_passages(in_view)}{more}'
+
+
+def _render_all_passages(answer: Answer) -> str:
+    quoted = {(c.article_id, c.start, c.end) for c in answer.citations}
+    if all((h.article.id, h.passage.start, h.passage.end) in quoted for h in answer.hits):
+        return ""
+    return (
+        f'<details class="found"><summary>{wording.FOUND} ({len(answer.hits)})</summary>'
+        f"{render_passages(answer.hits)}</details>"
+    )

@@ -1,0 +1,90 @@
+"""Quotes and passages with their headline, outlet and date, each a link into its article."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qa import Article, Citation, Hit
+from qa.web import wording
+from qa.web.markup import Place, escape
+from qa.web.paragraphs import find_paragraphs
+
+
+def render_marker(citation: Citation) -> str:
+    """The marker as a link to the words it stands for."""
+    label = wording.SOURCE.format(n=citation.marker, credit=", ".join(credits_of(citation)))
+    return (
+        f'<a class="marker" href="#{escape(Place.of_citation(citation).to_fragment())}" '
+        f'aria-label="{escape(label)}">[{citation.marker}]</a>'
+    )
+
+
+def render_evidence(citations: Sequence[Citation], hits: Sequence[Hit]) -> str:
+    """One quote with the marker and the credit of every citation that has those words."""
+    # No-break spaces: a marker never stands alone on a line.
+    markers = "\u00a0".join(render_marker(citation) for citation in citations)
+    credit = "".join(
+        _render_credit(citation, is_caption=_is_caption(citation, hits))
+        for citation in with_same_words(citations)
+    )
+    return (
+        f'<figure class="evidence" dir="auto"><blockquote>{_render_lines(citations[0].quote)}'
+        f"\u00a0{markers}</blockquote><figcaption>{credit}</figcaption></figure>"
+    )
+
+
+def render_passages(hits: Sequence[Hit]) -> str:
+    """Whole passages, each a link to its place in its article."""
+    return "".join(
+        f'<figure class="passage" dir="auto"><blockquote><a href="#{_hit_fragment(hit)}">'
+        f"{_render_lines(hit.passage.text)}</a></blockquote>"
+        f"<figcaption>{_render_credit(hit.article, is_caption=hit.passage.is_caption)}</figcaption>"
+        "</figure>"
+        for hit in hits
+    )
+
+
+def with_same_words(citations: Sequence[Citation]) -> list[Citation]:
+    """Those of the citations behind one quote whose own words are the ones shown."""
+    return [c for c in citations if c.quote.split() == citations[0].quote.split()]
+
+
+def credits_of(source: Citation | Article) -> tuple[str, str, str]:
+    """Headline, outlet and date in words; what is absent is named as absent."""
+    return (
+        source.title or wording.UNTITLED,
+        source.source or wording.NO_OUTLET,
+        wording.day(source.published),
+    )
+
+
+def _render_credit(source: Citation | Article, *, is_caption: bool) -> str:
+    title, outlet, date = (escape(part) for part in credits_of(source))
+    label = f'<span class="label">{wording.CAPTION}</span> ' if is_caption else ""
+    return (
+        f'<p class="credit" dir="auto"><span>{label}<cite>{title}</cite></span> '
+        f"<span><bdi>{outlet}</bdi> · <bdi>{date}</bdi></span></p>"
+    )
+
+
+def _is_caption(citation: Citation, hits: Sequence[Hit]) -> bool:
+    return any(
+        hit.passage.is_caption
+        and hit.article.id == citation.article_id
+        and hit.passage.start <= citation.start
+        and citation.end <= hit.passage.end
+        for hit in hits
+    )
+
+
+def _render_lines(text: str) -> str:
+    """The text with its paragraphs on lines of their own, no character of it changed."""
+    ends = [end for _, end in find_paragraphs(text, (0, len(text)))][:-1]
+    starts = [0, *ends]
+    return "<br>".join(
+        escape(text[start:end]) for start, end in zip(starts, [*ends, len(text)], strict=True)
+    )
+
+
+def _hit_fragment(hit: Hit) -> str:
+    return escape(Place.of_hit(hit).to_fragment())

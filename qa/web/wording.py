@@ -1,0 +1,82 @@
+"""Every word the page says of its own, in one place, and how it writes a date."""
+
+from __future__ import annotations
+
+import datetime
+
+TITLE = "Dateline"
+
+WELCOME = "Ask the collection"
+WELCOME_HINT = (
+    "Answers are made of the articles' own sentences. "
+    "Choose a number in brackets to read the sentence in its place."
+)
+EXAMPLES = "Questions these articles can answer"
+
+QUESTION_LABEL = "Your question"
+QUESTION_PLACEHOLDER = "Ask about the articles"
+ASK = "Ask"
+NEW_CONVERSATION = "New conversation"
+MODE_LABEL = "Show"
+MODE_ANSWER = "Answer"
+MODE_PASSAGES = "Passages only"
+FILTERS = "Filters"
+SINCE = "Published from"
+UNTIL = "Published until"
+AS_OF = "As known on"
+OUTLETS = "Outlets"
+PASSAGES = "Passages to show"
+RESET_FILTERS = "Reset filters"
+
+LOOKING = "Looking through the articles…"
+FOUND_SO_FAR = "{passages} found in {articles}; reading…"
+READ_AS = "Read as: {query}"
+UNDERSTOOD_DAYS = {"since": "from {day}", "until": "until {day}", "as_of": "as known on {day}"}
+UNDERSTOOD_LISTS = {
+    "sources": "outlets: {values}",
+    "exact": "with the words: {values}",
+    "without": "without: {values}",
+}
+LEFT_OUT = "{articles} left out"
+NEAREST = "Nearest passages, which do not answer"
+FOUND = "Passages found"
+MORE = "{n} more"
+SOURCES = "Sources"
+SOURCE = "Source {n}: {credit}"
+COPY = "Copy"
+COPIED = "Copied"
+ASK_AGAIN = "Ask again"
+CAPTION = "photo caption"
+BROKEN = "Something broke inside Dateline while answering. The server's log has the details."
+
+CONVERSATION = "Conversation"
+CLOSE = "Close"
+ARTICLE = "Article"
+ORIGINAL = "Read the original at {host}"
+NEW_TAB = "(opens in a new tab)"
+CHANGED = "This article has changed since it was quoted, so the sentence is not shown in its place."
+NO_PLACE = "This link does not name a sentence of an article."
+
+UNTITLED = "untitled article"
+NO_OUTLET = "outlet not named"
+UNDATED = "undated"
+
+
+def day(value: datetime.date | str | None) -> str:
+    """The date in words, "30 January 2020"; "undated" for None.
+
+    A string that is no ISO date is given back as it came.
+    """
+    if value is None:
+        return UNDATED
+    if isinstance(value, str):
+        try:
+            value = datetime.date.fromisoformat(value)
+        except ValueError:
+            return str(value)
+    return f"{value.day} {value:%B} {value.year}"
+
+
+def counted(number: int, noun: str) -> str:
+    """The number with its noun: "1 article", "1,200 articles"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,411 @@
+"""The chat in a real browser: ask, follow a marker, decline, filter, and call nobody else.
+
+Screenshots go to ``tests/artefacts/``, which git ignores; look at them after a change of style.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+pytestmark = pytest.mark.browser
+# A loaded machine may take its time; nothing here is a matter of speed.
+expect.set_options(timeout=60_000)
+
+ARTEFACTS = Path(__file__).parent / "artefacts"
+ANSWERABLE = "Who vowed to launch cyber-attacks against the US?"
+OTHER = "Which deal had Netanyahu been visiting Greece to sign?"
+UNANSWERABLE = "What is the capital of Mongolia?"
+PAYLOADS = (
+    "<img src=http://evil.example/x onerror=alert(1)>",
+    "<script>document.title='taken'</script>",
+    "![pixel](http://evil.example/pixel.png)",
+    "[link](javascript:alert(2))",
+    "| a | b |",
+    "`code` $$x^2$$ ${alert(3)} {{value}}",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no chromium on PATH; on Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        started = playwright.chromium.launch(
+            executable_path=chromium, args=[*options, "--no-first-run"]
+        )
+        yield started
+        started.close()
+
+
+@contextmanager
+def serve(repo: Path, *options: str) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "qa", "ui", "--port", str(port), *options]
+    with subprocess.Popen(command, cwd=repo, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="module")
+def bundled(browser: Browser, repo: Path) -> Iterator[str]:
+    with serve(repo) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def hostile(
+    browser: Browser, repo: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A collection with an article whose every field tries to be markup."""
+    html, script, image, link, table, code = PAYLOADS
+    records = [
+        {
+            "id": f'a"/<b>&#{html}',
+            "title": f"Lighthouse of Brevik repaired {html} {image}",
+            "source": f"Harbour Post {script}",
+            "author": f"<i>{link}</i>",
+            "url": "javascript:alert(4)",
+            "date": "2021-06-05",
+            "text": (
+                f"The lighthouse of Brevik was repaired by Ingrid Solberg {html} {image} last "
+                f"spring {script}. She worked for nine weeks {link}.\n\n# Not a heading\n\n"
+                f"{table}\n|---|---|\n\n{code} was painted on its door."
+            ),
+        },
+        {
+            "id": "ferry",
+            "title": "Ferry to Brevik runs again",
+            "source": "Coast Radio",
+            "date": "2022-03-01",
+            "text": "The ferry to Brevik runs again since Tuesday. Captain Nils Berg steers it.",
+        },
+    ]
+    path = tmp_path_factory.mktemp("hostile") / "articles.jsonl"
+    path.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    with serve(repo, "--corpus", str(path)) as address:
+        yield address
+
+
+@contextmanager
+def visit(
+    browser: Browser, address: str, *, width: int = 1440, height: int = 900, dark: bool = False
+) -> Iterator[Page]:
+    """The page in a browser of its own; fails on a request to another host or a script error."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    page = context.new_page()
+    requested: list[str] = []
+    faults: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("dialog", lambda dialog: faults.append(f"dialog: {dialog.message}"))
+    page.on("console", lambda told: faults.append(told.text) if told.type == "error" else None)
+    page.goto(address)
+    page.locator("#question textarea").wait_for()
+    yield page
+    context.close()
+    own = urlsplit(address).netloc
+    assert requested
+    assert [
+        url
+        for url in requested
+        if not url.startswith(("data:", "blob:")) and urlsplit(url).netloc != own
+    ] == []
+    assert faults == []
+
+
+def ask(page: Page, question: str) -> Locator:
+    """The turn that the question makes, once its answer is there."""
+    turns = page.locator(".turn:not(.pending)")
+    before = turns.count()
+    page.fill("#question textarea", question)
+    page.press("#question textarea", "Enter")
+    expect(turns).to_have_count(before + 1)
+    return turns.last
+
+
+def quote_beside(marker: Locator) -> str:
+    quoted = marker.locator("xpath=..").inner_text()
+    return quoted.split("\xa0[")[0]
+
+
+def expect_marked(page: Page, quote: str) -> None:
+    """The article shows exactly the quote in its one mark, in the part of it that is in view."""
+    expect(page.locator("#reading mark")).to_have_text(quote)
+    page.wait_for_function(
+        """quote => {
+            const marks = document.querySelectorAll("#reading mark");
+            if (marks.length !== 1 || marks[0].textContent !== quote) return false;
+            const seen = marks[0].closest(".article-body").getBoundingClientRect();
+            const mark = marks[0].getBoundingClientRect();
+            return mark.height > 0 && seen.top <= mark.top && mark.bottom <= seen.bottom;
+        }""",
+        arg=quote,
+    )
+
+
+def test_a_marker_opens_its_article_at_the_cited_sentence(browser: Browser, bundled: str) -> None:
+    with visit(browser, bundled) as page:
+        turn = ask(page, ANSWERABLE)
+        for marker in turn.locator(".marker").all():
+            marker.click()
+            expect_marked(page, quote_beside(marker))
+        title = turn.locator(".evidence cite").last.inner_text()
+        expect(page.locator("#reading h2")).to_have_text(title)
+        expect(page.locator("#reading h2")).to_be_focused()
+
+
+def test_a_marker_is_followed_and_left_by_keyboard(browser: Browser, bundled: str) -> None:
+    with visit(browser, bundled) as page:
+        marker = ask(page, ANSWERABLE).locator(".marker").first
+        marker.focus()
+        page.keyboard.press("Enter")
+        expect_marked(page, quote_beside(marker))
+        page.keyboard.press("Escape")
+        expect(page.locator("#reading")).to_be_hidden()
+        expect(marker).to_be_focused()
+
+
+def test_markers_of_earlier_messages_keep_their_own_sentences(
+    browser: Browser, bundled: str
+) -> None:
+    with visit(browser, bundled) as page:
+        ask(page, ANSWERABLE)
+        ask(page, OTHER)
+        for at in (0, 1, 0):
+            marker = page.locator(".turn").nth(at).locator(".marker").first
+            marker.click()
+            expect_marked(page, quote_beside(marker))
+
+
+def test_a_decline_shows_no_marker_but_the_nearest_passages(browser: Browser, bundled: str) -> None:
+    with visit(browser, bundled) as page:
+        turn = ask(page, UNANSWERABLE)
+        expect(turn.locator(".declined")).to_contain_text("The articles do not tell.")
+        expect(turn.locator(".nearest")).to_have_text("Nearest passages, which do not answer")
+        expect(turn.locator(".marker")).to_have_count(0)
+        passage = turn.locator(".passage").first
+        passage.locator("a").click()
+        expect(page.locator("#reading mark")).to_be_visible()
+        words = page.locator("#reading mark").inner_text()
+        assert words.split() == passage.locator("blockquote").inner_text().split()
+
+
+def test_a_follow_up_is_read_with_the_question_before_it(browser: Browser, bundled: str) -> None:
+    with visit(browser, bundled) as page:
+        ask(page, ANSWERABLE)
+        turn = ask(page, "And why?")
+        expect(turn.locator(".understood")).to_contain_text(f"Read as: {ANSWERABLE}")
+
+
+def test_passages_only_shows_one_marked_quote_for_each_passage(
+    browser: Browser, bundled: str
+) -> None:
+    with visit(browser, bundled) as page:
+        page.check("#mode input[value=passages]")
+        turn = ask(page, ANSWERABLE)
+        expect(turn.locator(".marker")).to_have_text([f"[{n}]" for n in range(1, 9)])
+        expect(turn.locator(".evidence")).to_have_count(8)
+
+
+def test_filters_are_applied_counted_and_shown(browser: Browser, hostile: str) -> None:
+    with visit(browser, hostile) as page:
+        page.click("#filters > button")
+        page.get_by_label("Published from").fill("2022-01-01")
+        page.get_by_label("Outlets").click()
+        page.get_by_role("option", name="Coast Radio").click()
+        page.keyboard.press("Escape")
+        expect(page.locator("#filters > button")).to_contain_text("Filters (2 set)")
+        page.check("#mode input[value=passages]")
+        turn = ask(page, "Who repaired the lighthouse of Brevik?")
+        expect(turn.locator(".understood")).to_contain_text("from 1 January 2022")
+        expect(turn.locator(".understood")).to_contain_text("outlets: Coast Radio")
+        assert {text.strip() for text in turn.locator("cite").all_inner_texts()} == {
+            "Ferry to Brevik runs again"
+        }
+        page.click("#reset")
+        expect(page.locator("#filters > button")).not_to_contain_text("set")
+
+
+def test_article_and_question_are_text_whatever_they_hold(browser: Browser, hostile: str) -> None:
+    question = f"Who repaired the lighthouse of Brevik? {PAYLOADS[0]} {PAYLOADS[2]}"
+    with visit(browser, hostile) as page:
+        turn = ask(page, question)
+        expect(turn.locator("h2.question")).to_have_text(question)
+        marker = turn.locator(".marker").first
+        marker.click()
+        expect_marked(page, quote_beside(marker))
+        shown = page.locator("#reading").inner_text()
+        for payload in PAYLOADS:
+            assert payload in shown
+        assert "# Not a heading" in shown
+        for tag in ("img", "script", "svg", "table", "code", "i", "b"):
+            assert page.locator(f"#reading {tag}, #talk {tag}").count() == 0
+        hrefs = page.locator("#reading a, #talk a").evaluate_all(
+            "links => links.map(link => link.getAttribute('href'))"
+        )
+        assert all(href.startswith("#cite-") for href in hrefs)
+        assert page.title() == "Dateline"
+
+
+def test_a_link_to_what_is_gone_says_so_in_one_line(browser: Browser, bundled: str) -> None:
+    gone = f"{bundled}/#cite-article=gone&start=0&end=5&text={'0' * 64}&quote={'0' * 64}"
+    with visit(browser, gone) as page:
+        problem = page.locator("#reading .problem")
+        expect(problem).to_contain_text("holds no article 'gone'")
+        assert "\n" not in problem.inner_text()
+        page.click("#reading .close")
+        expect(problem).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [("", "empty"), (" \n ", "empty"), ("x" * 100_000, "100,000")],
+    ids=["empty", "blank", "100,000 characters"],
+)
+def test_a_question_that_cannot_be_asked_is_told_in_one_line_and_kept(
+    browser: Browser, bundled: str, question: str, told: str
+) -> None:
+    with visit(browser, bundled) as page:
+        page.fill("#question textarea", question)
+        page.click("#ask")
+        expect(page.locator(".notice")).to_contain_text(told)
+        assert "Traceback" not in page.locator("body").inner_text()
+        assert "\n" not in page.locator(".notice").inner_text()
+        assert page.input_value("#question textarea") == question
+        ask(page, ANSWERABLE)
+        expect(page.locator(".notice")).to_have_count(0)
+
+
+def test_dates_in_the_wrong_order_are_told_and_the_conversation_stays(
+    browser: Browser, bundled: str
+) -> None:
+    with visit(browser, bundled) as page:
+        ask(page, ANSWERABLE)
+        page.click("#filters > button")
+        page.get_by_label("Published from").fill("2023-01-01")
+        page.get_by_label("Published until").fill("2020-01-01")
+        page.fill("#question textarea", OTHER)
+        page.press("#question textarea", "Enter")
+        expect(page.locator(".notice")).to_contain_text("2023-01-01")
+        assert page.input_value("#question textarea") == OTHER
+        expect(page.locator(".turn")).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["\N{FIRE}\N{BRIDGE AT NIGHT}?", "من خلف سليماني؟", "\x00\x07\x1b[31m who?", "\u202e abc"],
+    ids=["emoji", "right to left", "control characters", "bidi override"],
+)
+def test_any_script_and_any_character_can_be_asked(
+    browser: Browser, bundled: str, question: str
+) -> None:
+    with visit(browser, bundled) as page:
+        turn = ask(page, question)
+        expect(turn.locator(".answer")).not_to_be_empty()
+        assert "Traceback" not in page.locator("body").inner_text()
+
+
+def test_an_example_is_asked_and_has_an_answer(browser: Browser, bundled: str) -> None:
+    with visit(browser, bundled) as page:
+        examples = page.locator(".example")
+        expect(examples).to_have_count(4)
+        question = examples.first.inner_text()
+        examples.first.click()
+        expect(page.locator(".turn h2.question")).to_have_text(question)
+        expect(page.locator(".marker").first).to_be_visible(timeout=60_000)
+
+
+def test_copy_again_and_new_conversation(browser: Browser, bundled: str) -> None:
+    with visit(browser, bundled) as page:
+        turn = ask(page, ANSWERABLE)
+        turn.locator(".copy").click()
+        expect(turn.locator(".copy")).to_have_text("Copied")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied.startswith(f"{ANSWERABLE}\n\n")
+        assert quote_beside(turn.locator(".marker").first) in copied
+
+        page.check("#mode input[value=passages]")
+        turn.locator(".again").click()
+        expect(page.locator(".evidence")).to_have_count(8)
+        expect(page.locator(".turn")).to_have_count(1)
+
+        page.click("#new")
+        expect(page.locator(".welcome")).to_be_visible()
+        expect(page.locator(".turn")).to_have_count(0)
+
+
+def test_conversations_of_several_browsers_do_not_mix(browser: Browser, bundled: str) -> None:
+    questions = [ANSWERABLE, OTHER, UNANSWERABLE]
+    with (
+        visit(browser, bundled) as first,
+        visit(browser, bundled) as second,
+        visit(browser, bundled) as third,
+    ):
+        pages = (first, second, third)
+        for page, question in zip(pages, questions, strict=True):
+            page.fill("#question textarea", question)
+        for page in pages:
+            page.press("#question textarea", "Enter")
+        for page, question in zip(pages, questions, strict=True):
+            expect(page.locator(".turn:not(.pending)")).to_have_count(1)
+            expect(page.locator("h2.question")).to_have_text([question])
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "height", "dark"),
+    [
+        ("desktop-light", 1440, 900, False),
+        ("desktop-dark", 1440, 900, True),
+        ("tablet-light", 820, 1180, False),
+        ("phone-light", 390, 844, False),
+        ("phone-dark", 390, 844, True),
+        ("narrow-light", 360, 640, False),
+    ],
+)
+def test_the_page_fits_every_screen(
+    browser: Browser, bundled: str, name: str, width: int, height: int, dark: bool
+) -> None:
+    ARTEFACTS.mkdir(exist_ok=True)
+
+    def look(page: Page, what: str) -> None:
+        page.screenshot(path=ARTEFACTS / f"{name}-{what}.png")
+        overflow = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        assert not page.evaluate(overflow), f"{what} is wider than the screen"
+
+    with visit(browser, bundled, width=width, height=height, dark=dark) as page:
+        look(page, "1-welcome")
+        turn = ask(page, ANSWERABLE)
+        look(page, "2-answer")
+        marker = turn.locator(".marker").first
+        marker.click()
+        expect_marked(page, quote_beside(marker))
+        look(page, "3-article")
+        page.click("#reading .close")
+        ask(page, UNANSWERABLE)
+        look(page, "4-declined")
+        page.click("#filters > button")
+        page.get_by_label("Published from").fill("2020-01-01")
+        expect(page.locator("#filters > button")).to_contain_text("(1 set)")
+        look(page, "5-filters")

@@ -1,0 +1,516 @@
+"""What the page shows: rendering of answers and articles, and the door of `ui.py`."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import hashlib
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.types import Span, SpanKind
+from qa import Answer, Article, Assistant, Citation, Hit, Passage
+from qa.web.markup import Place, escape, web_host
+from qa.web.reading import render_article, render_problem
+from qa.web.render import (
+    Pending,
+    plain_text,
+    render_answer,
+    render_conversation,
+    render_masthead,
+    render_notice,
+    render_welcome,
+)
+
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    "<img src=http://evil.example/x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "![x](http://evil.example/a.png)",
+    "[link](javascript:alert(1))",
+    "# heading\n\n| a | b |\n|---|---|",
+    "`code` **bold** $$x^2$$ $y$",
+    "${alert(1)} {{value}} &lt;b&gt;",
+    "</mark></article><!--",
+]
+
+
+class Page(HTMLParser):
+    """Rendered HTML read back: its tags, its links and the text of each element."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        self._inside: list[list[Any]] = []
+        self._texts: list[tuple[str, dict[str, str], str]] = []
+        self.feed(html)
+        self.close()
+        assert not self._inside, "an element was left open"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        self.tags.append((tag, attributes))
+        if tag != "br":
+            self._inside.append([tag, attributes, ""])
+
+    def handle_endtag(self, tag: str) -> None:
+        opened, attributes, text = self._inside.pop()
+        assert opened == tag
+        self._texts.append((tag, attributes, text))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        for element in self._inside:
+            element[2] += data
+
+    def all(self, name: str) -> list[str]:
+        """The texts of the elements with this tag or class, in the order in which they end."""
+        return [
+            text
+            for tag, attributes, text in self._texts
+            if tag == name or name in attributes.get("class", "").split()
+        ]
+
+    def links(self) -> list[str]:
+        return [attributes["href"] for tag, attributes in self.tags if tag == "a"]
+
+
+def make_article(text: str, **fields: Any) -> Article:
+    known = {
+        "id": "a1",
+        "title": "Bridge opens",
+        "source": "Daily News",
+        "author": "Ann Lee",
+        "url": "https://www.example.org/bridge",
+        "published": datetime.date(2020, 1, 30),
+        "path": None,
+        "content_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "spans": (),
+    }
+    return Article(text=text, **{**known, **fields})
+
+
+def cite(article: Article, quote: str, marker: int = 1) -> Citation:
+    start = article.text.index(quote)
+    return Citation(
+        marker=marker,
+        quote=quote,
+        article_id=article.id,
+        title=article.title,
+        source=article.source,
+        author=article.author,
+        published=article.published,
+        url=article.url,
+        start=start,
+        end=start + len(quote),
+        content_sha256=article.content_sha256,
+    )
+
+
+def find(article: Article, words: str, *, is_caption: bool = False) -> Hit:
+    start = article.text.index(words)
+    end = start + len(words)
+    passage = Passage("p", article.id, words, start, end, ((start, end),), is_caption)
+    return Hit(passage, article, 1.0, "test")
+
+
+def make_answer(text: str, citations: tuple[Citation, ...] = (), **fields: Any) -> Answer:
+    known = {
+        "question": "When?",
+        "short_answer": None,
+        "hits": (),
+        "declined": not citations,
+        "confidence": 0.5,
+        "understood": {},
+        "timings_ms": {},
+    }
+    return Answer(text=text, citations=citations, **{**known, **fields})
+
+
+def opened(article: Article, quote: str) -> Page:
+    return Page(render_article(article, Place.of_citation(cite(article, quote))))
+
+
+@given(st.text())
+def test_escaped_text_reads_back_as_itself_and_holds_no_element(text: str) -> None:
+    shown = Page(f"<p>{escape(text)}</p>")
+    control = {*map(chr, range(32)), *map(chr, range(127, 160))} - set("\t\n\r")
+    assert shown.text == "".join("\ufffd" if c in control else c for c in text)
+    assert [tag for tag, _ in shown.tags] == ["p"]
+
+
+def test_a_lone_surrogate_does_not_break_the_page() -> None:
+    assert escape("a\ud800b").encode("utf-8")
+
+
+@given(st.text(min_size=1), st.integers(0, 10**9), st.integers(1, 10**6))
+def test_a_link_names_the_same_place_whatever_the_article_is_called(
+    article_id: str, start: int, length: int
+) -> None:
+    place = Place(article_id, start, start + length, "ab" * 32, "cd" * 32)
+    assert Place.from_fragment(f"#{place.to_fragment()}") == place
+    assert not set(place.to_fragment()) & set("\"'<> ")
+
+
+@pytest.mark.parametrize("fragment", ["", "#", "#cite-", "#cite-article=x&start=one", "#other"])
+def test_a_link_that_names_no_place_is_refused(fragment: str) -> None:
+    with pytest.raises(ValueError, match="does not name a sentence"):
+        Place.from_fragment(fragment)
+
+
+def test_each_marker_links_to_its_own_sentence() -> None:
+    article = make_article("It opened on Monday. It cost 40 million.")
+    first, second = cite(article, "It opened on Monday."), cite(article, "It cost 40 million.", 2)
+    page = Page(
+        render_answer(make_answer(f"{first.quote} [1]\n{second.quote} [2]", (first, second)))
+    )
+    assert page.all("marker") == ["[1]", "[2]"]
+    assert [Place.from_fragment(link) for link in page.links()] == [
+        Place.of_citation(first),
+        Place.of_citation(second),
+    ]
+    assert [text.strip("\xa0[12]") for text in page.all("blockquote")] == [
+        first.quote,
+        second.quote,
+    ]
+
+
+def test_headline_outlet_and_date_stand_under_each_quote() -> None:
+    article = make_article("It opened on Monday.")
+    quoted = cite(article, "It opened on Monday.")
+    page = Page(render_answer(make_answer(f"{quoted.quote} [1]", (quoted,))))
+    assert page.all("credit") == ["Bridge opens Daily News · 30 January 2020"]
+
+
+def test_what_an_article_does_not_tell_is_named_as_absent() -> None:
+    article = make_article("It opened.", title=None, source=None, published=None, url=None)
+    quoted = cite(article, "It opened.")
+    page = Page(render_answer(make_answer("It opened. [1]", (quoted,))))
+    assert page.all("credit") == ["untitled article outlet not named · undated"]
+    assert opened(article, "It opened.").all("header") == [
+        "outlet not nameduntitled articleAnn Lee · undated"
+    ]
+
+
+def test_prose_keeps_its_markers_and_the_quotes_follow_it() -> None:
+    article = make_article("It opened on Monday.")
+    quoted = cite(article, "It opened on Monday.")
+    page = Page(render_answer(make_answer("The opening was on a Monday [1].", (quoted,))))
+    assert page.all("prose") == ["The opening was on a Monday [1]."]
+    assert page.all("blockquote") == ["It opened on Monday.\xa0[1]"]
+    assert len(set(page.links())) == 1
+
+
+def test_words_quoted_within_a_sentence_stay_in_it() -> None:
+    article = make_article("The bridge opened on Monday.")
+    quoted = cite(article, "opened on Monday")
+    page = Page(render_answer(make_answer("It “opened on Monday” [1], he said.", (quoted,))))
+    assert page.all("prose") == ["It “opened on Monday” [1], he said."]
+
+
+def test_a_number_in_brackets_in_an_articles_own_words_is_no_marker() -> None:
+    article = make_article("As reported [1], it opened [2]. Ships waited [7].")
+    quoted = cite(article, "As reported [1], it opened [2].")
+    other = cite(article, "Ships waited [7].", 2)
+    text = f"{quoted.quote} [1]\n{other.quote} [2]"
+    page = Page(render_answer(make_answer(text, (quoted, other))))
+    assert page.all("marker") == ["[1]", "[2]"]
+    assert page.all("blockquote")[0] == f"{quoted.quote}\xa0[1]"
+
+
+def test_words_that_two_articles_share_are_shown_once_with_both_credits() -> None:
+    one = make_article("It opened on Monday.")
+    other = make_article("It opened on Monday.", id="a2", source="Evening Post")
+    citations = (cite(one, one.text), cite(other, other.text, 2))
+    page = Page(render_answer(make_answer("It opened on Monday. [1][2]", citations)))
+    assert page.all("blockquote") == ["It opened on Monday.\xa0[1]\xa0[2]"]
+    assert [credit.split(" · ")[0] for credit in page.all("credit")] == [
+        "Bridge opens Daily News",
+        "Bridge opens Evening Post",
+    ]
+
+
+def test_a_quoted_caption_says_that_it_is_one() -> None:
+    article = make_article("A ship. The bridge at dawn (photo: AP).")
+    caption = "The bridge at dawn (photo: AP)."
+    quoted = cite(article, caption)
+    hits = (find(article, caption, is_caption=True),)
+    page = Page(render_answer(make_answer(f"{caption} [1]", (quoted,), hits=hits)))
+    assert page.all("label") == ["photo caption"]
+
+
+def test_a_decline_offers_the_nearest_passages_under_their_name() -> None:
+    article = make_article("It opened on Monday.")
+    answer = make_answer("The articles do not tell.", hits=(find(article, article.text),))
+    page = Page(render_answer(answer))
+    assert page.all("declined") == ["The articles do not tell."]
+    assert page.all("nearest") == ["Nearest passages, which do not answer"]
+    assert page.all("passage") == ["It opened on Monday.Bridge opens Daily News · 30 January 2020"]
+    assert page.all("marker") == []
+
+
+def test_what_was_understood_is_shown_where_it_differs_from_what_was_asked() -> None:
+    understood = {
+        "query": "When did the bridge open?",
+        "since": "2020-01-01",
+        "until": None,
+        "sources": ["CNN", "<b>"],
+        "as_of": "2021-02-03",
+        "undated_left_out": 1200,
+    }
+    page = Page(render_answer(make_answer("No.", question="And when?", understood=understood)))
+    assert page.all("understood")[0].split(" · ") == [
+        "Read as: When did the bridge open?",
+        "from 1 January 2020",
+        "as known on 3 February 2021",
+        "outlets: CNN, <b>",
+        "1,200 undated articles left out",
+    ]
+    plain = {"query": "When?", "since": None, "until": None, "sources": [], "as_of": None}
+    assert Page(render_answer(make_answer("No.", understood=plain))).all("understood") == []
+
+
+def test_only_the_last_answer_can_be_asked_again() -> None:
+    answers = (make_answer("No."), make_answer("No."))
+    assert Page(render_conversation(answers)).all("again") == ["Ask again"]
+    assert Page(render_conversation(answers, Pending("Why?"))).all("again") == []
+
+
+def test_passages_are_in_view_before_the_answer_is() -> None:
+    article = make_article("It opened on Monday.")
+    page = Page(render_conversation((), Pending("When?", (find(article, article.text),))))
+    assert page.all("note") == ["1 passage found in 1 article; reading…"]
+    assert page.all("passage")[0].startswith("It opened on Monday.")
+
+
+def test_copied_text_holds_question_answer_and_sources() -> None:
+    article = make_article("It opened on Monday.")
+    quoted = cite(article, article.text)
+    answer = make_answer("It opened on Monday. [1]", (quoted,))
+    assert plain_text(answer) == (
+        "When?\n\nIt opened on Monday. [1]\n\n[1] “It opened on Monday.” (Bridge opens, "
+        "Daily News, 30 January 2020, https://www.example.org/bridge)"
+    )
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_no_text_of_an_article_or_a_question_becomes_markup(payload: str) -> None:
+    article = make_article(
+        f"Before {payload} after.",
+        id=payload,
+        title=payload,
+        source=payload,
+        author=payload,
+        url=f"javascript:{payload}",
+    )
+    quoted = cite(article, article.text)
+    hits = (find(article, article.text),)
+    told = make_answer(f"{quoted.quote} [1]\n{payload} [1]", (quoted,), hits=hits, question=payload)
+    declined = make_answer(payload, hits=hits, question=payload, understood={"query": payload})
+    pages = [
+        render_answer(told, is_last=True),
+        render_answer(declined),
+        render_conversation((), Pending(payload, hits)),
+        render_welcome([payload]),
+        render_notice(payload),
+        render_problem(payload),
+        render_article(article, Place.of_citation(quoted)),
+    ]
+    for page in map(Page, pages):
+        tags = {tag for tag, _ in page.tags}
+        assert not tags & {"script", "img", "svg", "b", "strong", "table", "code", "h1"}
+        assert not any(name.startswith("on") for _, attrs in page.tags for name in attrs)
+        assert all(link.startswith("#cite-") for link in page.links())
+        assert "".join(payload.split()) in "".join(page.text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("One.\nIt opened on Monday.\nThree.", "It opened on Monday."),
+        ("One. It opened\non Monday. Three.", "It opened\non Monday."),
+        ("First part.\n\nSecond part.\n\nThird.", "First part.\n\nSecond part."),
+        ("It opened & <b>closed</b>.", "It opened & <b>closed</b>."),
+    ],
+)
+def test_the_cited_words_stand_in_one_mark_exactly(text: str, quote: str) -> None:
+    assert opened(make_article(text), quote).all("mark") == [quote]
+
+
+def test_every_line_of_a_news_page_is_a_paragraph() -> None:
+    body = opened(make_article("One.\nTwo.\n\nThree."), "Two.").all("p")[-3:]
+    assert body == ["One.", "Two.", "Three."]
+
+
+def test_a_text_of_fixed_width_keeps_its_paragraphs_together() -> None:
+    text = "A long sentence is broken\nin the middle, and then\nit ends.\n\nThe next one."
+    body = opened(make_article(text), "The next one.").all("p")[-2:]
+    assert body == ["A long sentence is broken\nin the middle, and then\nit ends.", "The next one."]
+
+
+def test_boilerplate_is_left_out_and_captions_are_named() -> None:
+    text = "Bridge opens\nThe bridge (AP)\nIt opened on Monday.\nSubscribe now!"
+    spans = tuple(
+        Span(text.index(words), text.index(words) + len(words), kind)
+        for words, kind in [
+            ("Bridge opens", SpanKind.HEADLINE),
+            ("The bridge (AP)", SpanKind.CAPTION),
+            ("Subscribe now!", SpanKind.BOILERPLATE),
+        ]
+    )
+    page = opened(make_article(text, spans=spans), "It opened on Monday.")
+    assert page.all("article-body") == ["photo caption The bridge (AP)It opened on Monday."]
+
+
+def test_nothing_is_marked_in_an_article_that_has_changed() -> None:
+    article = make_article("It opened on Monday.")
+    place = Place.of_citation(cite(article, "It opened"))
+    changed = make_article("It closed on Monday.")
+    forged = dataclasses.replace(changed, content_sha256=article.content_sha256)
+    assert place.is_in(article)
+    assert not place.is_in(changed)
+    assert not place.is_in(forged)
+    assert not dataclasses.replace(place, end=10_000).is_in(article)
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://www.example.org/a", "example.org"),
+        ("http://example.org", "example.org"),
+        ("javascript:alert(1)", None),
+        ("data:text/html,x", None),
+        ("//example.org", None),
+        ("file:///etc/passwd", None),
+        ("http://[broken", None),
+        (None, None),
+    ],
+)
+def test_only_a_web_address_becomes_a_link(url: str | None, host: str | None) -> None:
+    assert web_host(url) == host
+    links = opened(make_article("It opened.", url=url), "It opened.").links()
+    assert links == ([url] if host else [])
+
+
+def test_a_link_to_the_original_opens_apart_and_tells_nothing() -> None:
+    page = opened(make_article("It opened."), "It opened.")
+    (link,) = [attributes for tag, attributes in page.tags if tag == "a"]
+    assert (link["target"], link["rel"]) == ("_blank", "noopener noreferrer")
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    record = {
+        "id": "bridge",
+        "title": "Bridge opens",
+        "text": "The river bridge in Novigrad opened on Monday. It cost 40 million crowns.",
+        "date": "2020-01-30",
+        "source": "Daily News",
+    }
+    path = tmp_path_factory.mktemp("page") / "articles.jsonl"
+    path.write_text(json.dumps(record), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def assistant(corpus: Path) -> Iterator[Assistant]:
+    with Assistant.open(corpus) as opened_assistant:
+        yield opened_assistant
+
+
+@pytest.fixture(scope="module")
+def address(corpus: Path, assistant: Assistant, repo: Path) -> Iterator[str]:
+    """A page of its own process: Gradio leaves event loops open, which pytest would report."""
+    command = [sys.executable, "-m", "qa", "ui", "--corpus", str(corpus)]
+    with subprocess.Popen(
+        [*command, "--port", str(free_port())], cwd=repo, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        yield server.stdout.readline().strip()
+        server.terminate()
+        assert server.stdout.read() == "", "more than the address was printed"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def call(address: str, question: str) -> tuple[str, Any]:
+    """The last event of the named endpoint ``ask``, and its data."""
+    url = f"{address}/gradio_api/call/v2/ask"
+    started = httpx.post(url, json={"question": question}, timeout=60)
+    lines = httpx.get(f"{url}/{started.json()['event_id']}", timeout=60).text.strip().splitlines()
+    return lines[-2].removeprefix("event: "), json.loads(lines[-1].removeprefix("data: "))
+
+
+def test_the_masthead_tells_the_extent_of_the_collection(assistant: Assistant) -> None:
+    page = Page(render_masthead(assistant.status()))
+    assert page.all("header") == ["Dateline1 article · 1 outlet · 30 January 2020"]
+
+
+def test_the_ask_endpoint_gives_the_json_of_the_shell(address: str, assistant: Assistant) -> None:
+    question = "When did the river bridge in Novigrad open?"
+    event, (told,) = call(address, question)
+    expected = assistant.ask(question).to_dict()
+    assert event == "complete"
+    assert {**told, "timings_ms": None} == {**expected, "timings_ms": None}
+
+
+def test_the_ask_endpoint_tells_a_bad_question_in_one_line(address: str) -> None:
+    event, told = call(address, "  ")
+    assert event == "error"
+    assert "empty" in told["error"]
+    assert "Traceback" not in told["error"]
+
+
+def serve_and_fail(repo: Path, corpus: Path, *options: str) -> tuple[int, str, str]:
+    run = subprocess.run(
+        [sys.executable, "-m", "qa", "ui", "--corpus", str(corpus), *options],
+        cwd=repo,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return run.returncode, run.stdout, run.stderr
+
+
+def test_a_port_in_use_is_told_in_one_line_and_no_other_is_taken(corpus: Path, repo: Path) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        status, out, err = serve_and_fail(repo, corpus, "--port", str(port))
+    assert (status, out) == (1, "")
+    (line,) = err.splitlines()
+    assert f"127.0.0.1 port {port}: address already in use; choose another with --port" in line
+
+
+def test_a_host_that_is_not_of_this_machine_is_told_in_one_line(corpus: Path, repo: Path) -> None:
+    status, out, err = serve_and_fail(repo, corpus, "--host", "no.such.host.invalid")
+    assert (status, out) == (1, "")
+    (line,) = err.splitlines()
+    assert "cannot serve on no.such.host.invalid port 7860" in line
+
+
+def test_the_style_and_the_script_name_no_other_host(repo: Path) -> None:
+    for path in (repo / "qa" / "web").iterdir():
+        if path.suffix in {".css", ".js"}:
+            text = path.read_text(encoding="utf-8")
+            assert "//" not in text.replace("// ", "")
+            assert "url(" not in text
+            assert "@import" not in text

@@ -1,0 +1,289 @@
+"""The browser chat: a Gradio view of `qa.Assistant`.
+
+``build_ui(assistant)`` gives the page, ``launch(assistant)`` serves it. What is shown is
+built as escaped HTML in `qa.web`; no text of an article or a question is read as Markdown.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import resources
+
+import gradio as gr
+
+from qa import Assistant, DatelineError
+from qa.web import wording
+from qa.web.desk import DEFAULT_K, Desk, filters_label
+
+_CHOICES_OF_K = (3, 5, DEFAULT_K, 12, 20)
+# Gradio's own limit is one run of an event at a time, for all browsers together. An answer
+# keeps a core busy: more at once than there are cores would only make the first ones wait.
+_ASKING_AT_ONCE = max(2, os.cpu_count() or 2)
+_READING_AT_ONCE = 20
+
+_TALK = (
+    f'<div class="log" role="log" aria-live="polite" aria-label="{wording.CONVERSATION}" '
+    f'tabindex="0">${{value}}</div>'
+)
+_NOTICE = '<div role="alert">${value}</div>'
+_READING = (
+    f'<section class="sheet" aria-label="{wording.ARTICLE}">'
+    f'<button type="button" class="close">{wording.CLOSE}</button>${{value}}</section>'
+)
+
+_SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
+_MONO = ("ui-monospace", "Consolas", "Menlo", "monospace")
+
+
+@dataclass(frozen=True)
+class _Composer:
+    """The controls under the conversation."""
+
+    question: gr.Textbox
+    ask: gr.Button
+    mode: gr.Radio
+    filters: gr.Accordion
+    limits: tuple[gr.Textbox | gr.Dropdown, ...]
+    outlets: gr.Dropdown
+    reset: gr.Button
+
+
+def build_ui(assistant: Assistant) -> gr.Blocks:
+    """The page for one collection; `launch` serves it with its style."""
+    desk = Desk(assistant)
+    with gr.Blocks(title=wording.TITLE, analytics_enabled=False, fill_width=True) as page:
+        conversation = gr.State(())
+        with gr.Row(elem_id="top"):
+            masthead = gr.HTML(desk.masthead(), elem_id="masthead", apply_default_css=False)
+            new = gr.Button(wording.NEW_CONVERSATION, elem_id="new", size="sm", min_width=0)
+        with gr.Row(elem_id="desk"):
+            with gr.Column(elem_id="talking", min_width=0):
+                talk = gr.HTML(
+                    desk.welcome(),
+                    html_template=_TALK,
+                    js_on_load=_asset("page.js"),
+                    elem_id="talk",
+                    apply_default_css=False,
+                )
+                notice = gr.HTML(
+                    "", html_template=_NOTICE, elem_id="notice", apply_default_css=False
+                )
+                composer = _compose(desk)
+            reading = gr.HTML(
+                "", html_template=_READING, elem_id="reading", apply_default_css=False
+            )
+        _wire_asking(desk, conversation, talk, notice, composer)
+        _wire_filters(composer)
+        _wire_reading(desk, talk, reading)
+        new.click(
+            lambda: ((), desk.welcome(), "", ""),
+            None,
+            [conversation, talk, composer.question, notice],
+            show_progress="hidden",
+            api_visibility="private",
+        ).then(None, js="() => window.dateline.close()", api_visibility="private")
+        page.load(
+            desk.refresh,
+            None,
+            [masthead, composer.outlets],
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        gr.api(desk.ask_once, api_name="ask", concurrency_limit=_ASKING_AT_ONCE)
+    return page
+
+
+def _announce(address: str) -> None:
+    # At once, also into a pipe: whoever started the server waits for the line.
+    print(address, flush=True)  # noqa: T201 - the command line of this file
+
+
+def launch(
+    assistant: Assistant,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    *,
+    announce: Callable[[str], object] = _announce,
+) -> None:
+    """Serve the chat until it is interrupted; `announce` is told its address.
+
+    Raises
+    ------
+    DatelineError
+        If the address is in use, not allowed or not of this machine.
+    """
+    page = serve(assistant, host, port)
+    announce(str(page.local_url).rstrip("/"))
+    with contextlib.suppress(KeyboardInterrupt):
+        threading.Event().wait()
+    page.close(verbose=False)
+
+
+def serve(assistant: Assistant, host: str = "127.0.0.1", port: int = 7860) -> gr.Blocks:
+    """Start the chat in the background and give the page; its ``close()`` ends it.
+
+    Raises
+    ------
+    DatelineError
+        If the address is in use, not allowed or not of this machine.
+    """
+    _check_address(host, port)
+    _keep_off_proxies(host)
+    page = build_ui(assistant)
+    page.launch(
+        server_name=host,
+        server_port=port,
+        theme=_theme(),
+        css=_asset("style.css"),
+        prevent_thread_lock=True,
+        quiet=True,
+        share=False,
+        inbrowser=False,
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        mcp_server=False,
+        pwa=False,
+        ssr_mode=False,
+    )
+    return page
+
+
+def _compose(desk: Desk) -> _Composer:
+    with gr.Column(elem_id="composer", min_width=0):
+        with gr.Row(elem_id="asking"):
+            question = gr.Textbox(
+                label=wording.QUESTION_LABEL,
+                placeholder=wording.QUESTION_PLACEHOLDER,
+                show_label=False,
+                container=False,
+                lines=1,
+                max_lines=8,
+                autofocus=True,
+                elem_id="question",
+                html_attributes=gr.InputHTMLAttributes(
+                    enterkeyhint="send", spellcheck=True, autocomplete="off"
+                ),
+            )
+            ask = gr.Button(wording.ASK, variant="primary", elem_id="ask", min_width=0, scale=0)
+        mode = gr.Radio(
+            [(wording.MODE_ANSWER, "answer"), (wording.MODE_PASSAGES, "passages")],
+            value="answer",
+            label=wording.MODE_LABEL,
+            show_label=False,
+            container=False,
+            elem_id="mode",
+        )
+        with gr.Accordion(wording.FILTERS, open=False, elem_id="filters") as filters:
+            with gr.Row():
+                dates = [_date_field(label) for label in _DATE_LABELS]
+            with gr.Row():
+                outlets = gr.Dropdown(
+                    desk.outlets(), multiselect=True, label=wording.OUTLETS, elem_id="outlets"
+                )
+                k = gr.Dropdown(
+                    list(_CHOICES_OF_K), value=DEFAULT_K, label=wording.PASSAGES, elem_id="k"
+                )
+            reset = gr.Button(wording.RESET_FILTERS, size="sm", elem_id="reset", min_width=0)
+    return _Composer(question, ask, mode, filters, (*dates, outlets, k), outlets, reset)
+
+
+_DATE_LABELS = (wording.SINCE, wording.UNTIL, wording.AS_OF)
+
+
+def _date_field(label: str) -> gr.Textbox:
+    return gr.Textbox(
+        label=label, placeholder="2020-01-31", max_lines=1, elem_classes="date-field", min_width=140
+    )
+
+
+def _wire_asking(
+    desk: Desk, conversation: gr.State, talk: gr.HTML, notice: gr.HTML, composer: _Composer
+) -> None:
+    # One event for every way to ask, so that one browser never runs two at a time.
+    gr.on(
+        [composer.question.submit, composer.ask.click, talk.submit],
+        desk.converse,
+        [composer.question, conversation, composer.mode, *composer.limits],
+        [talk, conversation, composer.question, notice],
+        trigger_mode="once",
+        show_progress="hidden",
+        concurrency_limit=_ASKING_AT_ONCE,
+        api_visibility="private",
+    )
+
+
+def _wire_filters(composer: _Composer) -> None:
+    gr.on(
+        [limit.change for limit in composer.limits],
+        filters_label,
+        list(composer.limits),
+        composer.filters,
+        show_progress="hidden",
+        queue=False,
+        api_visibility="private",
+    )
+    composer.reset.click(
+        lambda: ("", "", "", [], DEFAULT_K),
+        None,
+        list(composer.limits),
+        show_progress="hidden",
+        queue=False,
+        api_visibility="private",
+    )
+
+
+def _wire_reading(desk: Desk, talk: gr.HTML, reading: gr.HTML) -> None:
+    talk.select(
+        desk.open,
+        None,
+        reading,
+        show_progress="hidden",
+        concurrency_limit=_READING_AT_ONCE,
+        api_visibility="private",
+    ).then(None, js="() => window.dateline.show()", api_visibility="private")
+
+
+def _check_address(host: str, port: int) -> None:
+    """Gradio itself looks for a free port on another interface than the one it binds."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, OverflowError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
+        raise DatelineError(
+            f"cannot serve on {host} port {port}: {reason[:1].lower()}{reason[1:]}; "
+            f"choose another with --port or --host"
+        ) from error
+
+
+def _keep_off_proxies(host: str) -> None:
+    """Gradio asks its own address whether it is up; that request must not reach a proxy."""
+    for name in ("NO_PROXY", "no_proxy"):
+        known = [entry for entry in os.environ.get(name, "").split(",") if entry]
+        local = [entry for entry in ("localhost", "127.0.0.1", host) if entry not in known]
+        os.environ[name] = ",".join([*known, *local])
+
+
+def _theme() -> gr.themes.Base:
+    return gr.themes.Base(font=_SANS, font_mono=_MONO)
+
+
+def _asset(name: str) -> str:
+    return resources.files("qa.web").joinpath(name).read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    try:
+        with Assistant.open() as _assistant:
+            launch(_assistant)
+    except DatelineError as error:
+        sys.exit(str(error))
