@@ -1,0 +1,5 @@
+"""The door to `qa.cli` for ``python -m qa``."""
+
+from qa.cli import main
+
+raise SystemExit(main())

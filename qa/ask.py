@@ -1,0 +1,364 @@
+"""The question's whole road: the one place where the stages are wired together."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from index.embed import Embedder
+from index.errors import CorpusError
+from index.lexical import analyse
+from index.store import PassageStore, StoreView
+from index.types import Article, Hit
+from qa.compose import Draft, compose_answer, compose_passages, decline, names_in
+from qa.corpus import OnProgress, corpus_path, is_bundled, open_corpus
+from qa.evidence import DECLINE_BELOW, answer_confidence, find_evidence
+from qa.examples import example_questions
+from qa.query import Day, make_query
+from qa.retrieve import Retriever
+from qa.types import Answer, Mode, Query, Status
+
+logger = logging.getLogger(__name__)
+
+# How many passages are read for an answer, whatever k is.
+_READ = 8
+_MODES = ("answer", "passages")
+
+
+class Assistant:
+    """Answers questions about one collection of articles.
+
+    Build it with `open`; close it, or use it in a ``with``. It may be asked from many threads
+    at once.
+    """
+
+    def __init__(self, store: PassageStore, embedder: Embedder, corpus: Path) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._corpus = corpus
+
+    @classmethod
+    def open(
+        cls, corpus: str | Path | None = None, *, on_progress: OnProgress | None = None
+    ) -> Self:
+        """The assistant of a collection.
+
+        Parameters
+        ----------
+        corpus : str or Path, optional
+            A folder that holds a store is opened. Any other file or folder of articles is
+            indexed into the cache on first use. None means ``$DATELINE_CORPUS``, else the
+            bundled articles.
+        on_progress : callable, optional
+            Told of the steps of indexing.
+
+        Raises
+        ------
+        CorpusError
+            Nothing is there, or no article in it.
+        StoreError, ModelUnavailableError
+            See the errors.
+        """
+        path = corpus_path(corpus)
+        store, embedder = open_corpus(path, on_progress)
+        return cls(store, embedder, path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index; the assistant cannot be asked afterwards."""
+        self._store.close()
+
+    def ask(
+        self,
+        question: str,
+        history: Iterable[Sequence[str]] = (),
+        *,
+        k: int = 8,
+        since: Day | None = None,
+        until: Day | None = None,
+        sources: str | Iterable[str] | None = None,
+        as_of: Day | None = None,
+        mode: Mode = "answer",
+    ) -> Answer:
+        """What the articles tell on `question`.
+
+        Parameters
+        ----------
+        question : str
+            Up to 10,000 characters. ``source:NAME``, ``after:DATE``, ``before:DATE``, ``"exact
+            words"`` and ``-word`` in it leave out what does not meet them.
+        history : iterable of (question, answer text) pairs
+            The conversation so far, oldest first.
+        k : int
+            How many hits to give, at least 1; it does not change how many are read.
+        since, until : datetime.date or ISO string, optional
+            First and last day of publication, both included; undated articles are left out.
+        sources : str or iterable of str, optional
+            Outlets; ``"CNN"`` is also ``"www.cnn.com"``.
+        as_of : datetime.date or ISO string, optional
+            Leaves out what was published later; undated articles stay.
+        mode : {"answer", "passages"}
+            Sentences that answer, or the passages found.
+
+        Raises
+        ------
+        QuestionError
+            The question is empty or too long.
+        ValueError
+            `k` is below 1, `since` lies after `until`, or a date or `mode` is none.
+        """
+        *_, answer = self.stream(
+            question,
+            history,
+            k=k,
+            since=since,
+            until=until,
+            sources=sources,
+            as_of=as_of,
+            mode=mode,
+        )
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(
+        self,
+        question: str,
+        history: Iterable[Sequence[str]] = (),
+        *,
+        k: int = 8,
+        since: Day | None = None,
+        until: Day | None = None,
+        sources: str | Iterable[str] | None = None,
+        as_of: Day | None = None,
+        mode: Mode = "answer",
+    ) -> Iterator[tuple[Hit, ...] | Answer]:
+        """As `ask`, but yields the hits as soon as they are found, then the Answer.
+
+        Bad arguments are raised at the call, not at the first step.
+        """
+        _check_arguments(k, mode)
+        query = make_query(
+            question, history or (), since=since, until=until, sources=sources, as_of=as_of
+        )
+        return self._stream(query, k, mode)
+
+    def _stream(self, query: Query, k: int, mode: Mode) -> Iterator[tuple[Hit, ...] | Answer]:
+        clock = _Clock()
+        with self._store.view() as view:
+            hits = Retriever(view, self._embedder).retrieve(query, max(k, _READ))
+            understood = _understood(query, view)
+            reason = _reason(query, view, bool(hits))
+        clock.lap("retrieve")
+        yield hits[:k]
+        draft, confidence = self._draft(query, hits, mode, k, reason)
+        clock.lap("compose")
+        yield Answer(
+            question=query.original,
+            text=draft.text,
+            short_answer=None,
+            citations=draft.citations,
+            hits=hits[:k],
+            declined=draft.declined,
+            confidence=confidence,
+            understood=understood,
+            timings_ms=clock.total(),
+        )
+
+    def _draft(
+        self, query: Query, hits: Sequence[Hit], mode: Mode, k: int, reason: str | None
+    ) -> tuple[Draft, float]:
+        if not hits:
+            return decline(reason), 0.0
+        read = hits[:_READ]
+        evidence = find_evidence(query.text, read, self._embedder)
+        confidence = answer_confidence(query.text, evidence, read)
+        if mode == "passages":
+            return compose_passages(hits[:k]), confidence
+        draft = compose_answer(evidence) if confidence >= DECLINE_BELOW else decline(reason)
+        return draft, confidence
+
+    def article(self, article_id: str, content_sha256: str | None = None) -> Article:
+        """An article of the collection, with its text.
+
+        Parameters
+        ----------
+        article_id : str
+        content_sha256 : str, optional
+            Asks for that version, which may be a past one; without it, the current one.
+
+        Raises
+        ------
+        CorpusError
+            It is not, or no longer, in the collection.
+        """
+        with self._store.view() as view:
+            article = view.article(article_id, content_sha256)
+        if article is None:
+            version = f" in the version {content_sha256[:12]}…" if content_sha256 else ""
+            raise CorpusError(
+                f"the collection holds no article {article_id!r}{version}; it may have been "
+                "removed since it was cited"
+            )
+        return article
+
+    def articles(self) -> tuple[Article, ...]:
+        """The current articles, by id."""
+        with self._store.view() as view:
+            return tuple(view.articles())
+
+    def example_questions(self, n: int = 4) -> tuple[str, ...]:
+        """Up to `n` questions that the collection can answer."""
+        return example_questions(self, n, is_bundled=is_bundled(self._corpus))
+
+    def status(self) -> Status:
+        """What the collection holds."""
+        with self._store.view() as view:
+            counts = view.counts()
+            skipped = view.skipped()
+            generation = view.generation
+        path = self._store.path
+        return Status(
+            path=str(path),
+            corpus=str(self._corpus),
+            articles=counts.articles,
+            passages=counts.passages,
+            undated=counts.undated,
+            sources=counts.sources,
+            first_published=counts.first_published,
+            last_published=counts.last_published,
+            model=self._store.manifest.model,
+            generation=generation,
+            size_bytes=sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),
+            skipped=tuple(str(item) for item in skipped),
+        )
+
+
+_assistants: dict[Path, Assistant] = {}
+_assistants_guard = threading.Lock()
+
+
+def ask(
+    question: str,
+    history: Iterable[Sequence[str]] = (),
+    corpus: str | Path | None = None,
+    *,
+    k: int = 8,
+    since: Day | None = None,
+    until: Day | None = None,
+    sources: str | Iterable[str] | None = None,
+    as_of: Day | None = None,
+    mode: Mode = "answer",
+) -> Answer:
+    """What a collection tells on `question`; see `Assistant.open` and `Assistant.ask`.
+
+    The collection stays open for the life of the process.
+
+    Examples
+    --------
+    >>> answer = ask("Who vowed to launch cyber-attacks against the US?")
+    >>> answer.citations[0].title
+    'Quds Force Commander Holds onto Retaliation Against US over Soleimani Assassination'
+    >>> ask("What is the capital of Mongolia?").declined
+    True
+    """
+    _check_arguments(k, mode)
+    # Checked before a large collection is opened for a question that cannot be asked.
+    make_query(question, history or (), since=since, until=until, sources=sources, as_of=as_of)
+    path = corpus_path(corpus)
+    with _assistants_guard:
+        if path not in _assistants:
+            _assistants[path] = Assistant.open(path)
+        assistant = _assistants[path]
+    return assistant.ask(
+        question,
+        history,
+        k=k,
+        since=since,
+        until=until,
+        sources=sources,
+        as_of=as_of,
+        mode=mode,
+    )
+
+
+class _Clock:
+    """Milliseconds a stage took, rounded to a hundredth."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self._laps[name] = round((now - self._last) * 1000, 2)
+        self._last = now
+
+    def total(self) -> dict[str, float]:
+        return {**self._laps, "total": round((self._last - self._start) * 1000, 2)}
+
+
+def _check_arguments(k: int, mode: str) -> None:
+    if isinstance(k, bool) or not isinstance(k, int):
+        raise TypeError(f"k must be a whole number, got {k!r}")
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}; it is the number of passages to give")
+    if mode not in _MODES:
+        raise ValueError(f"mode must be one of {_MODES}, got {mode!r}")
+
+
+def _understood(query: Query, view: StoreView) -> dict[str, Any]:
+    where = query.where
+    understood: dict[str, Any] = {
+        "query": query.text,
+        "since": where.since.isoformat() if where.since else None,
+        "until": where.until.isoformat() if where.until else None,
+        "sources": list(query.sources),
+        "as_of": where.as_of.isoformat() if where.as_of else None,
+        "exact": list(where.phrases),
+        "without": list(where.without),
+    }
+    if where.since or where.until:
+        understood["undated_left_out"] = view.counts().undated
+    return understood
+
+
+def _reason(query: Query, view: StoreView, has_hits: bool) -> str | None:
+    """Why there may be no answer, in one sentence, where that can be told."""
+    counts = view.counts()
+    if not counts.articles:
+        return "The collection holds no articles."
+    if not has_hits:
+        return f"No passage meets the conditions: {_conditions(query)}."
+    names = [name for name in names_in(query) if not _stands(name, view)]
+    if names:
+        return f"Nowhere do they mention {' or '.join(f'“{name}”' for name in names)}."
+    if not query.where.is_empty:
+        return f"Only passages were searched that meet: {_conditions(query)}."
+    return None
+
+
+def _stands(name: str, view: StoreView) -> bool:
+    """Whether every term of a name stands in some passage."""
+    return all(view.document_frequency(term) for term in analyse(name))
+
+
+def _conditions(query: Query) -> str:
+    where = query.where
+    told = [
+        f"published since {where.since}" if where.since else "",
+        f"published until {where.until}" if where.until else "",
+        f"not published after {where.as_of}" if where.as_of else "",
+        f"from {' or '.join(query.sources)}" if where.sources is not None else "",
+        *(f"with the words “{phrase}”" for phrase in where.phrases),
+        *(f"without “{word}”" for word in where.without),
+    ]
+    return ", ".join(condition for condition in told if condition)

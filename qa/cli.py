@@ -1,0 +1,313 @@
+"""The command ``qa``: one function a verb, each a thin wrapper over the library."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NoReturn
+
+from qa.ask import Assistant
+from qa.collection import index_collection, remove_from_collection, verify_collection
+from qa.errors import DatelineError, QuestionError
+from qa.query import make_query
+from qa.terminal import IndexingLine, answer_text, article_lines, status_text
+from qa.types import article_dict
+
+_EPILOG = """\
+filters may also stand in the question: source:NAME after:DATE before:DATE "exact words" -word
+a question that begins with the name of a verb is asked with `qa ask …`
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Returns
+    -------
+    int
+        0 when done (declining included), 2 on wrong usage, 1 on any other failure, which is
+        told in one line on stderr.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    # Nothing is fetched behind the user's back; whoever wants a hub's model says so here.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    logging.basicConfig(level=logging.WARNING, format="qa: %(message)s", stream=sys.stderr)
+    verb, rest = _split(arguments)
+    try:
+        options = _parser(verb).parse_args(rest)
+        return _VERBS[verb][0](options)
+    except (_UsageError, QuestionError) as error:
+        return _fail(error, 2)
+    except DatelineError as error:
+        return _fail(error, 1)
+    except KeyboardInterrupt:
+        print("qa: interrupted; what was finished is kept", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone, as in `qa … | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SystemExit as stop:  # argparse: --help, or wrong usage
+        return stop.code if isinstance(stop.code, int) else 2
+
+
+def _split(arguments: list[str]) -> tuple[str, list[str]]:
+    """The verb and its arguments; a first word that is exactly a verb is the verb."""
+    if arguments and arguments[0] in _VERBS:
+        return arguments[0], arguments[1:]
+    return "ask", arguments
+
+
+def _fail(error: Exception, status: int) -> int:
+    print(f"qa: {' '.join(str(error).split())}", file=sys.stderr)
+    return status
+
+
+def _ask(options: argparse.Namespace) -> int:
+    question = " ".join(options.question)
+    conditions = {
+        "since": options.since,
+        "until": options.until,
+        "sources": options.source,
+        "as_of": options.as_of,
+    }
+    # Wrong usage is told before anything is opened.
+    with _usage():
+        if options.k < 1:
+            raise ValueError(f"-k must be at least 1, got {options.k}")
+        make_query(question, **conditions)
+    with _open(options) as assistant:
+        answer = assistant.ask(
+            question, k=options.k, mode="passages" if options.passages else "answer", **conditions
+        )
+    _print(answer.to_dict() if options.json else answer_text(answer))
+    return 0
+
+
+def _index(options: argparse.Namespace) -> int:
+    target = options.corpus or os.environ.get("DATELINE_CORPUS")
+    if not target:
+        raise _UsageError(
+            "qa index needs to know which store to write: add --corpus STORE, or set "
+            "$DATELINE_CORPUS"
+        )
+    with _progress() as on_progress:
+        report = index_collection(
+            Path(target).expanduser(),
+            options.path,
+            model=options.model,
+            prune=options.prune,
+            on_progress=on_progress,
+        )
+    for item in report.skipped:
+        print(f"qa: skipped {item}", file=sys.stderr)
+    summary = {
+        "corpus": str(target),
+        "added": report.added,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "removed": report.removed,
+        "embedded": report.embedded,
+        "skipped": [
+            {"path": item.path, "place": item.place, "reason": item.reason, "fault": item.is_fault}
+            for item in report.skipped
+        ],
+    }
+    told = ", ".join(
+        f"{summary[name]:,} {name}" for name in ("added", "updated", "unchanged", "removed")
+    )
+    _print(summary if options.json else f"articles: {told}; {report.embedded:,} passages embedded")
+    if report.faults:
+        n = len(report.faults)
+        places = "place" if n == 1 else "places"
+        print(f"qa: {n} {places} could not be read, see above; the rest is indexed",
+              file=sys.stderr)  # fmt: skip
+        return 1
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    with _open(options) as assistant:
+        status = assistant.status()
+        articles = assistant.articles() if options.articles else ()
+    if options.json:
+        listed = {"listed": [article_dict(article) for article in articles]}
+        _print({**status.to_dict(), **(listed if options.articles else {})})
+    else:
+        _print("\n".join([status_text(status), *article_lines(articles)]))
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    with _progress() as on_progress:
+        path, problems = verify_collection(
+            options.corpus, repair=options.repair, on_progress=on_progress
+        )
+    if options.json:
+        _print({"corpus": str(path), "ok": not problems, "problems": list(problems)})
+    else:
+        _print("\n".join(problems) if problems else f"{path}: everything is in order")
+    if problems:
+        print(f"qa: {len(problems)} problems found in {path}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def _remove(options: argparse.Namespace) -> int:
+    remove_from_collection(options.corpus, options.id)
+    removed = list(dict.fromkeys(options.id))
+    _print({"removed": removed} if options.json else f"removed {len(removed)}")
+    return 0
+
+
+def _ui(options: argparse.Namespace) -> int:
+    from ui import launch  # Gradio takes seconds to import
+
+    with _open(options) as assistant:
+        launch(
+            assistant,
+            host=options.host,
+            port=options.port,
+            announce=lambda address: _print({"address": address} if options.json else address),
+        )
+    return 0
+
+
+@contextlib.contextmanager
+def _open(options: argparse.Namespace) -> Iterator[Assistant]:
+    with _progress() as on_progress:
+        assistant = Assistant.open(options.corpus, on_progress=on_progress)
+    with assistant:
+        yield assistant
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[IndexingLine]:
+    line = IndexingLine(sys.stderr)
+    try:
+        yield line
+    finally:
+        line.close()
+
+
+def _print(output: str | dict[str, Any]) -> None:
+    if isinstance(output, dict):
+        output = json.dumps(output, ensure_ascii=False, indent=2)
+    # A question may hold what the terminal cannot show; that must not lose the answer.
+    encoding = sys.stdout.encoding or "utf-8"
+    print(output.encode(encoding, "replace").decode(encoding), flush=True)
+
+
+class _UsageError(Exception):
+    """The command was called wrongly."""
+
+
+@contextlib.contextmanager
+def _usage() -> Iterator[None]:
+    """Tell a value that cannot be meant as wrong usage."""
+    try:
+        yield
+    except QuestionError:
+        raise
+    except ValueError as error:
+        raise _UsageError(str(error)) from error
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells wrong usage in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"qa: {message}; see `{self.prog} --help`\n")
+
+
+def _parser(verb: str) -> argparse.ArgumentParser:
+    _, add_options, description = _VERBS[verb]
+    parser = _Parser(
+        prog="qa" if verb == "ask" else f"qa {verb}",
+        description=_overview() if verb == "ask" else description,
+        epilog=_EPILOG if verb == "ask" else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_options(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--corpus",
+        metavar="PATH",
+        help="a store, or a file or folder of articles "
+        "(default: $DATELINE_CORPUS, else the bundled articles)",
+    )
+    return parser
+
+
+def _overview() -> str:
+    verbs = "\n".join(f"  qa {verb:8}{text}" for verb, (_, _, text) in _VERBS.items())
+    return f"Ask a collection of news articles; every claim is cited.\n\nverbs:\n{verbs}"
+
+
+def _ask_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("question", nargs="*", metavar="QUESTION")
+    parser.add_argument("--version", action=_ShowVersion, help="show the version")
+    parser.add_argument("--passages", action="store_true", help="show the passages found")
+    parser.add_argument("-k", type=int, default=8, metavar="N", help="how many passages (8)")
+    parser.add_argument("--since", metavar="D", help="published that day (YYYY-MM-DD) or later")
+    parser.add_argument("--until", metavar="D", help="published that day or earlier")
+    parser.add_argument("--as-of", metavar="D", help="leave out what was published after that day")
+    parser.add_argument(
+        "--source", action="append", metavar="NAME", help="only that outlet (may be repeated)"
+    )
+
+
+def _index_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", nargs="+", metavar="PATH", help="files or folders of articles")
+    parser.add_argument(
+        "--model", metavar="NAME", help="embedding model of a new store: a folder or a name"
+    )
+    parser.add_argument(
+        "--prune", action="store_true", help="remove articles that are not there any more"
+    )
+
+
+def _status_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--articles", action="store_true", help="list the articles with their ids")
+
+
+def _verify_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--repair", action="store_true", help="rebuild the indexes from the record")
+
+
+def _remove_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", nargs="+", metavar="ID", help="as `qa status --articles` lists it")
+
+
+def _ui_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", metavar="H", help="address (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=7860, metavar="N", help="port (7860)")
+
+
+class _ShowVersion(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **options: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, **options)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        print(f"qa {version('dateline')}")
+        parser.exit(0)
+
+
+_Verb = tuple[Callable[[argparse.Namespace], int], Callable[[argparse.ArgumentParser], None], str]
+_VERBS: dict[str, _Verb] = {
+    "ask": (_ask, _ask_options, "answer a question (the verb may be left out)"),
+    "index": (_index, _index_options, "add or update articles in a store"),
+    "status": (_status, _status_options, "what a collection holds"),
+    "verify": (_verify, _verify_options, "check a store for damage"),
+    "remove": (_remove, _remove_options, "remove articles from a store"),
+    "ui": (_ui, _ui_options, "serve the chat in the browser"),
+}

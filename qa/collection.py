@@ -1,0 +1,75 @@
+"""Index, check and prune a collection: what the verbs besides asking do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from index.build import IndexReport, remove_articles
+from index.errors import StoreNotFoundError
+from index.store import PassageStore, is_store
+from index.verify import verify_store
+from qa.corpus import OnProgress, corpus_path, index_into, open_corpus
+
+
+def index_collection(
+    target: Path,
+    paths: Sequence[str],
+    *,
+    model: str | None = None,
+    prune: bool = False,
+    on_progress: OnProgress | None = None,
+) -> IndexReport:
+    """Add or update the articles under `paths` in the store at `target`.
+
+    Raises
+    ------
+    CorpusError
+        A path is missing, or no article was found for a new store.
+    StoreError, ModelUnavailableError
+        See the errors.
+    """
+    store, report = index_into(target, paths, model=model, prune=prune, on_progress=on_progress)
+    store.close()
+    return report
+
+
+def verify_collection(
+    corpus: str | None, *, repair: bool = False, on_progress: OnProgress | None = None
+) -> tuple[Path, tuple[str, ...]]:
+    """The store of a collection and what is wrong with it, after rebuilding with `repair`.
+
+    Raises
+    ------
+    CorpusError, StoreError
+        See the errors.
+    """
+    path = corpus_path(corpus)
+    store = PassageStore.open(path) if is_store(path) else open_corpus(path, on_progress)[0]
+    with store:
+        problems = verify_store(store)
+        if problems and repair:
+            store.rebuild_indexes()
+            problems = verify_store(store)
+        return path, problems
+
+
+def remove_from_collection(corpus: str | None, article_ids: Sequence[str]) -> None:
+    """Delete articles from a store.
+
+    Raises
+    ------
+    StoreNotFoundError
+        The collection is a folder of articles, not a store.
+    CorpusError
+        An id is not in the store; nothing is deleted then.
+    """
+    path = corpus_path(corpus)
+    if not is_store(path):
+        raise StoreNotFoundError(
+            f"{path} holds no Dateline store, so nothing can be removed from it; delete the "
+            "article's file instead, or name a store with --corpus",
+            path=str(path),
+        )
+    with PassageStore.open(path) as store:
+        remove_articles(store, article_ids)

@@ -1,0 +1,163 @@
+"""Which collection is meant, and its store: opened, or made in the cache on first use."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import seeds
+from index.build import IndexReport, Progress, index_articles, manifest_for
+from index.cache import cache_dir
+from index.embed import SentenceTransformerEmbedder
+from index.errors import CorpusError, StoreMismatchError
+from index.models import DEFAULT_MODEL
+from index.store import PassageStore, is_store
+
+logger = logging.getLogger(__name__)
+
+OnProgress = Callable[[Progress], None]
+
+# How long a second process waits for the first to finish indexing a folder into the cache.
+_WAIT_SECONDS = 3600
+
+
+def corpus_path(corpus: str | Path | None) -> Path:
+    """The file or folder meant: `corpus`, else ``$DATELINE_CORPUS``, else the bundled articles."""
+    chosen = corpus or os.environ.get("DATELINE_CORPUS")
+    return Path(chosen).expanduser().absolute() if chosen else seeds.PATH
+
+
+def is_bundled(path: Path) -> bool:
+    """Whether `path` is that of the articles that ship with Dateline."""
+    return path.resolve() == seeds.PATH.resolve()
+
+
+def open_corpus(
+    path: Path, on_progress: OnProgress | None = None
+) -> tuple[PassageStore, SentenceTransformerEmbedder]:
+    """The store of the collection at `path`, with the embedder it was built with.
+
+    A folder that holds a store is opened. Any other file or folder of articles is indexed into
+    the cache, under its absolute path, and brought up to date by content hash.
+
+    Raises
+    ------
+    CorpusError
+        Nothing is there, or no article in it.
+    StoreError, ModelUnavailableError
+        See the errors.
+    """
+    if is_store(path):
+        store = PassageStore.open(path)
+        return store, embedder_for(store)
+    if not path.exists():
+        raise CorpusError(
+            f"there is nothing at {path}; name a file or folder of articles, or a store made "
+            "with `qa index`",
+            path=str(path),
+        )
+    return _open_cached(path, on_progress)
+
+
+def embedder_for(store: PassageStore) -> SentenceTransformerEmbedder:
+    """The embedder that `store` was built with; raises StoreMismatchError if it has changed."""
+    embedder = SentenceTransformerEmbedder(store.manifest.model)
+    if embedder.weights_sha256 != store.manifest.weights_sha256:
+        store.close()
+        raise StoreMismatchError(
+            f"store {store.path} was built with weights {store.manifest.weights_sha256[:8]} of "
+            f"{store.manifest.model!r}, but those found now are {embedder.weights_sha256[:8]}; "
+            "restore them, or index the articles into a new folder",
+            path=str(store.path),
+        )
+    return embedder
+
+
+def index_into(
+    target: Path,
+    paths: Iterable[str | Path],
+    *,
+    model: str | None = None,
+    prune: bool = False,
+    wait_seconds: float = 0,
+    on_progress: OnProgress | None = None,
+) -> tuple[PassageStore, IndexReport]:
+    """Index `paths` into the store at `target`, which is made if there is none.
+
+    Raises
+    ------
+    CorpusError
+        A path is missing, or no article was found for a new store, which is not kept then.
+    StoreError, ModelUnavailableError
+        See the errors.
+    """
+    is_new = not is_store(target)
+    if is_new:
+        embedder = SentenceTransformerEmbedder(model or DEFAULT_MODEL)
+        store = PassageStore.create(target, manifest_for(embedder))
+    else:
+        store = PassageStore.open(target)
+        embedder = SentenceTransformerEmbedder(model) if model else embedder_for(store)
+    try:
+        report = index_articles(
+            store,
+            embedder,
+            paths,
+            prune=prune,
+            wait_seconds=wait_seconds,
+            on_progress=on_progress,
+        )
+        if is_new:
+            _require_articles(store, report)
+    except BaseException:
+        store.close()
+        if is_new and _is_empty(target):
+            shutil.rmtree(target, ignore_errors=True)
+        raise
+    return store, report
+
+
+def _open_cached(
+    path: Path, on_progress: OnProgress | None
+) -> tuple[PassageStore, SentenceTransformerEmbedder]:
+    key = hashlib.sha256(str(path).encode()).hexdigest()[:24]
+    target = cache_dir() / "corpora" / key
+    model = os.environ.get("DATELINE_MODEL")
+    try:
+        store, report = index_into(
+            target,
+            [path],
+            model=model,
+            prune=True,
+            wait_seconds=_WAIT_SECONDS,
+            on_progress=on_progress,
+        )
+    except StoreMismatchError as error:
+        # The cache can be made again; a store of the user's would be left alone.
+        logger.warning("indexing %s anew: %s", path, error)
+        shutil.rmtree(target, ignore_errors=True)
+        store, report = index_into(target, [path], model=model, on_progress=on_progress)
+    for item in report.faults:
+        logger.warning("left out %s", item)
+    return store, embedder_for(store)
+
+
+def _require_articles(store: PassageStore, report: IndexReport) -> None:
+    with store.view() as view:
+        if view.counts().articles:
+            return
+    reasons = f" ({report.skipped[0]})" if report.skipped else ""
+    more = f" and {len(report.skipped) - 1} more" if len(report.skipped) > 1 else ""
+    raise CorpusError(
+        f"no article was found{reasons}{more}; name .txt or .jsonl files, or a folder that "
+        "holds some"
+    )
+
+
+def _is_empty(target: Path) -> bool:
+    with PassageStore.open(target) as store, store.view() as view:
+        return not view.counts().articles

@@ -1,0 +1,173 @@
+"""Answers, collections and progress as text for a terminal."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+import time
+from collections.abc import Iterator, Sequence
+from typing import TextIO
+
+from index.build import Progress
+from index.types import Article, Hit
+from qa.types import Answer, Citation, Status
+
+_MAX_WIDTH = 100
+_NEAREST = 3
+
+
+def answer_text(answer: Answer) -> str:
+    """The answer, then where each of its sentences stands; nearest passages when declined."""
+    parts = [_filled(line) for line in answer.text.split("\n")]
+    if answer.citations:
+        parts += ["", *(_source_lines(citation) for citation in answer.citations)]
+    elif answer.hits:
+        parts += ["", "Nearest passages, which do not answer:"]
+        parts += [_nearest_lines(hit) for hit in answer.hits[:_NEAREST]]
+    conditions = _conditions(answer)
+    if conditions:
+        parts += ["", _filled(f"Searched: {conditions}")]
+    return "\n".join(parts)
+
+
+def status_text(status: Status) -> str:
+    """What a collection holds, a line for each thing."""
+    days = "none dated"
+    if status.first_published and status.last_published:
+        days = f"{status.first_published} to {status.last_published}"
+    lines = [
+        ("collection", status.corpus),
+        ("store", f"{status.path} ({status.size_bytes / 1e6:.1f} MB)"),
+        ("articles", f"{status.articles:,} ({status.undated:,} without a date)"),
+        ("passages", f"{status.passages:,}"),
+        ("published", days),
+        ("outlets", ", ".join(status.sources) or "none named"),
+        ("model", status.model),
+        *(("skipped", item) for item in status.skipped),
+    ]
+    return "\n".join(f"{name:11}{value}" for name, value in lines)
+
+
+def article_lines(articles: Sequence[Article]) -> Iterator[str]:
+    """A line for each article: id, date, outlet, headline."""
+    for article in articles:
+        told = (
+            article.id,
+            article.published.isoformat() if article.published else "undated",
+            article.source or "outlet not named",
+            article.title or "no headline",
+        )
+        yield "  ".join(told)
+
+
+class IndexingLine:
+    """Shows the progress of indexing on stderr: a line that changes, or one line at its start.
+
+    Quick work, such as finding everything up to date, shows nothing.
+    """
+
+    _QUIET_SECONDS = 0.3
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._is_terminal = stream.isatty()
+        self._start = time.monotonic()
+        self._shown = 0.0
+        self._width = 0
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if progress.passages_embedded + progress.passages_to_embed == 0:
+            return
+        if self._is_terminal and now - self._shown > 0.1:
+            self._write(self._text(progress, now))
+            self._shown = now
+        elif not self._is_terminal and not self._shown:
+            self._stream.write(f"qa: indexing {progress.files_total} files\n")
+            self._stream.flush()
+            self._shown = now
+
+    def close(self) -> None:
+        """Clear the line."""
+        if self._is_terminal and self._width:
+            self._write("")
+
+    def _text(self, progress: Progress, now: float) -> str:
+        rate = progress.passages_embedded / max(now - self._start, 1e-6)
+        text = (
+            f"indexing: file {progress.files_done} of {progress.files_total}, "
+            f"{progress.articles:,} articles, {progress.passages_embedded:,} passages embedded"
+        )
+        if progress.passages_to_embed and rate:
+            text += f", {progress.passages_to_embed / rate:,.0f} s left for this part"
+        return text[: _width() - 1]
+
+    def _write(self, text: str) -> None:
+        self._stream.write("\r" + text.ljust(self._width) + ("\r" if not text else ""))
+        self._stream.flush()
+        self._width = len(text)
+
+
+def _source_lines(citation: Citation) -> str:
+    return _entry(
+        f"[{citation.marker}]",
+        citation.title,
+        citation.source,
+        citation.published.isoformat() if citation.published else None,
+        citation.url or citation.article_id,
+    )
+
+
+def _nearest_lines(hit: Hit) -> str:
+    article = hit.article
+    described = _entry(
+        " - ",
+        article.title,
+        article.source,
+        article.published.isoformat() if article.published else None,
+        article.url or article.id,
+    )
+    quote = textwrap.shorten(hit.passage.text, 2 * _width() - 12, placeholder=" …")
+    return f"{described}\n{_filled(quote, indent='    ')}"
+
+
+def _entry(mark: str, title: str | None, source: str | None, day: str | None, place: str) -> str:
+    about = f"{source or 'outlet not named'} · {day or 'undated'} · {place}"
+    return f"{_filled(title or 'no headline', first=f'{mark} ', indent='    ')}\n    {about}"
+
+
+def _conditions(answer: Answer) -> str:
+    """The conditions and rewritings that the asker should know of."""
+    understood = answer.understood
+    told = [
+        f"“{understood['query']}”" if understood["query"] != _plain(answer.question) else "",
+        f"since {understood['since']}" if understood["since"] else "",
+        f"until {understood['until']}" if understood["until"] else "",
+        f"as of {understood['as_of']}" if understood["as_of"] else "",
+        f"from {', '.join(understood['sources'])}" if understood["sources"] else "",
+        *(f"with “{phrase}”" for phrase in understood["exact"]),
+        *(f"without “{word}”" for word in understood["without"]),
+    ]
+    undated = understood.get("undated_left_out")
+    if undated:
+        told.append(f"{undated} undated articles left out")
+    return "; ".join(part for part in told if part)
+
+
+def _plain(question: str) -> str:
+    return " ".join(question.split())
+
+
+def _filled(text: str, first: str = "", indent: str = "") -> str:
+    return textwrap.fill(
+        text,
+        _width(),
+        initial_indent=first or indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size().columns, _MAX_WIDTH)

@@ -1,0 +1,227 @@
+"""What goes into the question road and what comes out of it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from index.filters import Filter
+from index.types import Article, Hit
+
+Mode = Literal["answer", "passages"]
+
+
+class Turn(NamedTuple):
+    """One question of a conversation with the text of its answer; a plain pair serves as well."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question made ready for the search.
+
+    Attributes
+    ----------
+    original : str
+        As it was asked.
+    text : str
+        Stands alone without the history; the written filters are taken out.
+    where : Filter
+        What is left out of the search.
+    sources : tuple of str
+        The outlets asked for, as they were written.
+    """
+
+    original: str
+    text: str
+    where: Filter
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote and where it stands: ``article.text[start:end] == quote``.
+
+    Attributes
+    ----------
+    marker : int
+        The number that refers to it in the answer's text, from 1.
+    quote : str
+        Verbatim.
+    article_id, title, source, author, url : str or None
+        See `index.types.Article`; None where the article does not tell.
+    published : datetime.date or None
+        The day of publication.
+    start, end : int
+        Characters of the article's text.
+    content_sha256 : str
+        Of the version of the article that is quoted.
+    """
+
+    marker: int
+    quote: str
+    article_id: str
+    title: str | None
+    source: str | None
+    author: str | None
+    published: datetime.date | None
+    url: str | None
+    start: int
+    end: int
+    content_sha256: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it stands in JSON."""
+        return {
+            "marker": self.marker,
+            "quote": self.quote,
+            "article_id": self.article_id,
+            "title": self.title,
+            "source": self.source,
+            "author": self.author,
+            "published": _iso(self.published),
+            "url": self.url,
+            "start": self.start,
+            "end": self.end,
+            "content_sha256": self.content_sha256,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the articles tell on a question, or that they do not.
+
+    Attributes
+    ----------
+    question : str
+        As it was asked.
+    text : str
+        Sentences of the articles with markers ``[1]``, ``[2]``, …, or why there is no answer.
+    short_answer : str or None
+        The bare answer, where one could be told apart from its sentence.
+    citations : tuple of Citation
+        One for each marker, in the order of the markers; empty when declined.
+    hits : tuple of Hit
+        The passages found, best first; filled also when declined.
+    declined : bool
+        Whether the articles do not tell.
+    confidence : float
+        In [0, 1]: how probable it is that the passages found answer the question.
+    understood : mapping
+        The stand-alone question and the conditions it was searched under, ready for JSON.
+    timings_ms : mapping of str to float
+        What each stage took.
+    """
+
+    question: str
+    text: str
+    short_answer: str | None
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    declined: bool
+    confidence: float
+    understood: Mapping[str, Any]
+    timings_ms: Mapping[str, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Exactly what ``qa --json`` prints."""
+        return {
+            "question": self.question,
+            "answer": self.text,
+            "short_answer": self.short_answer,
+            "declined": self.declined,
+            "confidence": self.confidence,
+            "citations": [citation.to_dict() for citation in self.citations],
+            "passages": [_passage_dict(hit) for hit in self.hits],
+            "understood": dict(self.understood),
+            "timings_ms": dict(self.timings_ms),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a collection holds.
+
+    Attributes
+    ----------
+    path : str
+        The folder of its store.
+    corpus : str
+        The articles or store it was opened by.
+    articles, passages, undated : int
+        Counts of the current versions.
+    sources : tuple of str
+        The outlets, those with most articles first.
+    first_published, last_published : datetime.date or None
+        The range of the dates there are.
+    model : str
+        The embedder's name.
+    generation : int
+        Grows with each change.
+    size_bytes : int
+        On disk.
+    skipped : tuple of str
+        What indexing passed over, and why.
+    """
+
+    path: str
+    corpus: str
+    articles: int
+    passages: int
+    undated: int
+    sources: tuple[str, ...]
+    first_published: datetime.date | None
+    last_published: datetime.date | None
+    model: str
+    generation: int
+    size_bytes: int
+    skipped: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Exactly what ``qa status --json`` prints."""
+        return {
+            "corpus": self.corpus,
+            "path": self.path,
+            "articles": self.articles,
+            "passages": self.passages,
+            "undated": self.undated,
+            "sources": list(self.sources),
+            "first_published": _iso(self.first_published),
+            "last_published": _iso(self.last_published),
+            "model": self.model,
+            "generation": self.generation,
+            "size_bytes": self.size_bytes,
+            "skipped": list(self.skipped),
+        }
+
+
+def article_dict(article: Article) -> dict[str, Any]:
+    """An article's description, without its text, as it stands in JSON."""
+    return {
+        "article_id": article.id,
+        "title": article.title,
+        "source": article.source,
+        "author": article.author,
+        "published": _iso(article.published),
+        "url": article.url,
+    }
+
+
+def _passage_dict(hit: Hit) -> dict[str, Any]:
+    return {
+        **article_dict(hit.article),
+        "text": hit.passage.text,
+        "start": hit.passage.start,
+        "end": hit.passage.end,
+        "score": hit.score,
+        "is_caption": hit.passage.is_caption,
+        "content_sha256": hit.article.content_sha256,
+    }
+
+
+def _iso(day: datetime.date | None) -> str | None:
+    return None if day is None else day.isoformat()
