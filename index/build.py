@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from index.database import PassageRow
 from index.embed import Embedder
 from index.errors import CorpusError, StoreMismatchError
 from index.manifest import Manifest
+from index.origin import Origin, file_sha256, without_origin
 from index.readers import SourceFile, find_files, read_file
 from index.store import PassageStore
 from index.types import Article, Passage, Skipped
@@ -21,7 +22,9 @@ from index.writer import Change, FileRecord, StoreWriter
 logger = logging.getLogger(__name__)
 
 # Raise it when readers or cleaning change, so that unchanged files are read anew.
-_READERS_VERSION = 1
+_READERS_VERSION = 2
+# The hash of no file: one recorded under it is not known.
+_READ_AGAIN = ""
 # Texts embedded between two savings of vectors: what a kill can cost.
 _EMBED_BATCH = 128
 # Passages gathered before the first commit; it doubles, since each commit rewrites the vectors.
@@ -105,6 +108,7 @@ def index_articles(
     paths: Iterable[str | Path],
     *,
     prune: bool = False,
+    changed: Collection[Path] | None = None,
     wait_seconds: float = 0,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> IndexReport:
@@ -120,6 +124,9 @@ def index_articles(
         Files and folders.
     prune : bool
         Also delete articles that are in the store but not under `paths` any more.
+    changed : collection of pathlib.Path, optional
+        The files and folders that may have changed, as absolute paths; known files elsewhere
+        are not looked into.
     wait_seconds : float
         How long to wait for another writer.
     on_progress : callable, optional
@@ -136,11 +143,11 @@ def index_articles(
     found = list(find_files(paths))
     files = [item for item in found if isinstance(item, SourceFile)]
     with store.writer(wait_seconds) as writer:
-        run = _Run(store, embedder, writer, len(files), on_progress)
+        run = _Run(store, embedder, writer, len(files), on_progress, prune=prune)
         run.skipped += [item for item in found if isinstance(item, Skipped)]
         for file in files:
-            run.read(file)
-        run.finish(prune=prune)
+            run.read(file, is_trusted=changed is not None and not _is_among(file.path, changed))
+        run.finish()
     return run.report()
 
 
@@ -158,9 +165,14 @@ def remove_articles(store: PassageStore, article_ids: Sequence[str]) -> None:
         if missing:
             raise CorpusError(
                 f"no article has the id {missing[0]!r} in {store.path}; "
-                "`qa status --json` lists the ids; nothing was removed"
+                "`qa status --articles` lists the ids; nothing was removed"
             )
-        writer.apply(Change(delete=tuple(dict.fromkeys(article_ids))))
+        # Forgotten files are read again when they are indexed again.
+        paths = {known[article_id] for article_id in article_ids}
+        writer.apply(
+            Change(delete=tuple(dict.fromkeys(article_ids))),
+            forget=[path for path in paths if path is not None],
+        )
         writer.drop_unused_vectors()
 
 
@@ -170,6 +182,7 @@ class _Batch:
 
     articles: list[tuple[Article, list[PassageRow]]] = field(default_factory=list)
     retire: list[str] = field(default_factory=list)
+    moved: list[Article] = field(default_factory=list)
     files: list[FileRecord] = field(default_factory=list)
     texts: dict[bytes, str] = field(default_factory=dict)
     n_passages: int = 0
@@ -185,7 +198,10 @@ class _Run:
         writer: StoreWriter,
         files_total: int,
         on_progress: Callable[[Progress], None] | None,
+        *,
+        prune: bool,
     ) -> None:
+        self._prune = prune
         self._settings = store.manifest.chunk_settings
         self._embedder = embedder
         self._writer = writer
@@ -198,6 +214,7 @@ class _Run:
         self._stored = writer.database.article_ids()
         self._seen: dict[str, str | None] = {}
         self._faulty_files: set[str] = set()
+        self._collided: set[str] = set()
         self._read_files: set[str] = set()
         self._batch = _Batch()
         self._commit_size = _FIRST_COMMIT
@@ -205,29 +222,30 @@ class _Run:
         self._added = self._updated = self._unchanged = self._removed = 0
         self.skipped: list[Skipped] = []
 
-    def read(self, file: SourceFile) -> None:
-        """Take the articles of one file, unless its content is known."""
+    def read(self, file: SourceFile, *, is_trusted: bool = False) -> None:
+        """Take the articles of one file, unless its content is known, or trusted to be."""
         path = str(file.path)
         self._read_files.add(path)
+        known = self._known_files.get(path)
         try:
-            key = _file_key(file.path)
+            key = known if known and is_trusted else _file_key(file.path)
         except OSError as error:
             self._skip(Skipped(path, f"cannot be read ({error.strerror}); allow reading it"))
             self._faulty_files.add(path)
             return
-        if self._known_files.get(path) == key:
+        if known == key:
             self._take_known(path)
         else:
             self._take_new(file, key)
         self._files_done += 1
         self._tell()
 
-    def finish(self, *, prune: bool) -> None:
-        """Commit what is left and, with `prune`, delete what was not met."""
+    def finish(self) -> None:
+        """Commit what is left and, where pruning, delete what was not met."""
         self._commit()
         gone = []
         forget = []
-        if prune:
+        if self._prune:
             gone = [
                 article_id
                 for article_id, path in self._stored.items()
@@ -260,8 +278,9 @@ class _Run:
         path = str(file.path)
         skipped: list[Skipped] = []
         before = set(self._writer.database.article_ids(path))
+        origin = Origin(file.path, key.rpartition(":")[2])
         for item in read_file(file):
-            outcome = self._take(item) if isinstance(item, Article) else item
+            outcome = self._take(origin.of(item)) if isinstance(item, Article) else item
             if outcome is not None:
                 skipped.append(outcome)
                 self._skip(outcome)
@@ -276,20 +295,23 @@ class _Run:
             self._removed += len(vanished)
             for article_id in vanished:
                 del self._stored[article_id]
-        self._batch.files.append(FileRecord(path, key, str(file.root), skipped))
+        # An id that is another's today may be free tomorrow: such a file is read again.
+        known_by = _READ_AGAIN if path in self._collided else key
+        self._batch.files.append(FileRecord(path, known_by, str(file.root), skipped))
 
     def _take(self, article: Article) -> Skipped | None:
         """Put the article into the batch if it is new; say so if it cannot be taken."""
         path = article.path or ""
-        if article.id in self._seen:
-            return _taken(article, self._seen[article.id])
         stored_path = self._stored.get(article.id)
         stored = self._writer.database.article(article.id) if article.id in self._stored else None
-        if stored is not None and stored_path != path and Path(stored_path or "").exists():
-            return _taken(article, stored_path)
+        if article.id in self._seen or not self._may_replace(stored, article):
+            self._collided.add(path)
+            return _taken(article, self._seen.get(article.id, stored_path))
         self._seen[article.id] = path
-        if stored == article:
+        if stored is not None and without_origin(stored) == without_origin(article):
             self._unchanged += 1
+            if stored != article:
+                self._batch.moved.append(article)
             return None
         passages = chunk_article(
             article,
@@ -309,6 +331,17 @@ class _Run:
             self._added += 1
         return None
 
+    def _may_replace(self, stored: Article | None, article: Article) -> bool:
+        """Whether `article` may become the current version of its id.
+
+        It may from the same file, and from another one once the first is gone and either
+        says the same (it was moved) or is to be pruned anyway.
+        """
+        if stored is None or stored.path == article.path:
+            return True
+        is_gone = not Path(stored.path or "").exists()
+        return is_gone and (self._prune or stored.content_sha256 == article.content_sha256)
+
     def _put(self, article: Article, passages: Sequence[tuple[Passage, str]]) -> None:
         rows = []
         for passage, text in passages:
@@ -322,7 +355,8 @@ class _Run:
         batch, self._batch = self._batch, _Batch()
         self._embed(batch)
         if batch.articles or batch.retire or batch.files:
-            self._writer.apply(Change(add=batch.articles, retire=batch.retire), batch.files)
+            change = Change(add=batch.articles, retire=batch.retire, move=batch.moved)
+            self._writer.apply(change, batch.files)
         self._commit_size *= 2
 
     def _embed(self, batch: _Batch) -> None:
@@ -352,6 +386,10 @@ class _Run:
             )
 
 
+def _is_among(path: Path, changed: Collection[Path]) -> bool:
+    return path in changed or any(folder in changed for folder in path.parents)
+
+
 def _taken(article: Article, other_path: str | None) -> Skipped:
     return Skipped(
         article.path or "",
@@ -363,5 +401,4 @@ def _taken(article: Article, other_path: str | None) -> Skipped:
 
 
 def _file_key(path: Path) -> str:
-    with path.open("rb") as file:
-        return f"{_READERS_VERSION}:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    return f"{_READERS_VERSION}:{file_sha256(path)}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from index.dates import FULL_DATE, day_and_month, find_dates
@@ -61,9 +62,14 @@ def articles_in_page(text: str) -> tuple[PageArticle, ...]:
     return tuple(_read_stretch(text, start, end) for start, end in pairwise(cuts))
 
 
-def read_record_text(text: str, title: str | None) -> PageArticle:
-    """The text of a record that is one article whatever it holds, and perhaps has its headline."""
-    return _read_stretch(text, 0, len(text), title)
+def read_record_text(
+    text: str, title: str | None, marks: Mapping[str, SpanKind] | None = None
+) -> PageArticle:
+    """The text of a record that is one article whatever it holds, and perhaps has its headline.
+
+    `marks` tells what lines are of which the record itself says so, white space in them folded.
+    """
+    return _read_stretch(text, 0, len(text), title, marks or {})
 
 
 def host_of(url: str | None) -> str | None:
@@ -77,9 +83,17 @@ def host_of(url: str | None) -> str | None:
     return host.removeprefix("www.") or None if host else None
 
 
-def _read_stretch(page: str, start: int, end: int, title: str | None = None) -> PageArticle:
+def _read_stretch(
+    page: str,
+    start: int,
+    end: int,
+    title: str | None = None,
+    marks: Mapping[str, SpanKind] = MappingProxyType({}),
+) -> PageArticle:
     text = page[start:end]
     lines = marked_lines(read_lines(text))
+    if marks:
+        lines = [_as_told(line, marks) for line in lines]
     head = head_end(lines)
     url = _told(lines, "url")
     source, lines = _site_name(lines, head, host_of(url))
@@ -97,6 +111,11 @@ def _read_stretch(page: str, start: int, end: int, title: str | None = None) -> 
         published=_published(lines, head, url),
         spans=tuple(Span(line.start, line.end, line.kind) for line in lines if line.kind),
     )
+
+
+def _as_told(line: Line, marks: Mapping[str, SpanKind]) -> Line:
+    kind = marks.get(" ".join(line.text.split()))
+    return line if kind is None or line.kind is SpanKind.BOILERPLATE else replace(line, kind=kind)
 
 
 def _told(lines: Iterable[Line], field: str) -> str | None:

@@ -7,13 +7,15 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.filters import source_key
-from index.types import Article, Passage, Skipped, Span, SpanKind
+from index.stories import SCHEMA as _STORIES_SCHEMA
+from index.stories import Stories, spans_of
+from index.types import Article, Passage, Skipped
 
 _SCHEMA = """
 CREATE TABLE generation (number INTEGER NOT NULL);
@@ -23,11 +25,15 @@ CREATE TABLE articles (
     id TEXT NOT NULL,
     title TEXT, text TEXT NOT NULL, source TEXT, source_key TEXT, author TEXT, url TEXT,
     published TEXT, path TEXT, content_sha256 TEXT NOT NULL, spans TEXT NOT NULL,
-    current INTEGER NOT NULL
+    file_sha256 TEXT, byte_start INTEGER, byte_end INTEGER, format TEXT,
+    current INTEGER NOT NULL,
+    -- Only of current versions that are long enough to be compared.
+    body INTEGER REFERENCES bodies (row)
 );
 CREATE UNIQUE INDEX current_articles ON articles (id) WHERE current;
 CREATE INDEX article_versions ON articles (id, content_sha256);
 CREATE INDEX article_paths ON articles (path) WHERE current;
+CREATE INDEX article_bodies ON articles (body) WHERE body IS NOT NULL;
 -- Rows are never used twice: an index of an older generation cannot mistake one for another.
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -46,7 +52,7 @@ CREATE TABLE skipped (
 """
 _ARTICLE = (
     "a.id, a.title, a.text, a.source, a.author, a.url, a.published, a.path, "
-    "a.content_sha256, a.spans"
+    "a.content_sha256, a.spans, a.file_sha256, a.byte_start, a.byte_end, a.format"
 )
 _PASSAGE = 'p.row, p.start, p."end", p.sentences, p.is_caption'
 # SQLite's limit on the variables of one statement.
@@ -72,13 +78,21 @@ class Counts(NamedTuple):
     sources: tuple[str, ...]
 
 
+class Inventory(NamedTuple):
+    """What else the record holds: past versions, stories, articles of each format."""
+
+    past_versions: int
+    stories: int
+    formats: dict[str, int]
+
+
 def create_database(file: Path) -> None:
     """Make an empty database of generation 0."""
     connection = sqlite3.connect(file)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         with connection:
-            connection.executescript(_SCHEMA)
+            connection.executescript(_SCHEMA + _STORIES_SCHEMA)
     finally:
         connection.close()
 
@@ -96,6 +110,7 @@ class Database:
             check_same_thread=False,
         )
         self._connection.execute("PRAGMA foreign_keys = ON")
+        self.story_links = Stories(self._connection)
 
     def close(self) -> None:
         self._connection.close()
@@ -125,21 +140,52 @@ class Database:
             "SELECT source, count(*) AS n FROM articles WHERE current AND source IS NOT NULL "
             "GROUP BY source_key ORDER BY n DESC, source"
         ).fetchall()
-        passages = self._connection.execute("SELECT count(*) FROM passages").fetchone()[0]
         return Counts(
             articles,
-            passages,
+            self._count("SELECT count(*) FROM passages"),
             undated,
             _date(first),
             _date(last),
             tuple(source for source, _ in sources),
         )
 
+    def inventory(self) -> Inventory:
+        formats = self._connection.execute(
+            "SELECT format, count(*) AS n FROM articles WHERE current AND format IS NOT NULL "
+            "GROUP BY format ORDER BY n DESC, format"
+        )
+        return Inventory(
+            self._count("SELECT count(*) FROM articles WHERE NOT current"),
+            self._count(
+                "SELECT count(DISTINCT coalesce(b.story, -a.row)) FROM articles a "
+                "LEFT JOIN bodies b ON b.row = a.body WHERE a.current"
+            ),
+            dict(formats),
+        )
+
+    def _count(self, query: str) -> int:
+        return int(self._connection.execute(query).fetchone()[0])
+
+    def count_undated(self, sources: frozenset[str] | None) -> int:
+        """How many current articles have no date, from the outlets of those keys or any."""
+        keys = sorted(sources or ())
+        condition = "" if sources is None else f"AND source_key IN ({', '.join('?' * len(keys))})"
+        query = f"SELECT count(*) FROM articles WHERE current AND published IS NULL {condition}"
+        return int(self._connection.execute(query, keys).fetchone()[0])
+
     def articles(self) -> Iterator[Article]:
         """The current articles, by id."""
         query = f"SELECT {_ARTICLE} FROM articles a WHERE a.current ORDER BY a.id"
         for row in self._connection.execute(query):
             yield _article(row)
+
+    def article_rows(self) -> Iterator[tuple[int, Article]]:
+        """The current articles with their rows, one at a time, by row."""
+        # Not one query: its reader may change the table meanwhile.
+        rows = self._connection.execute("SELECT row FROM articles WHERE current ORDER BY row")
+        query = f"SELECT {_ARTICLE} FROM articles a WHERE a.row = ?"
+        for (row,) in rows.fetchall():
+            yield row, _article(self._connection.execute(query, (row,)).fetchone())
 
     def article(self, article_id: str, content_sha256: str | None = None) -> Article | None:
         """The current version of an article, or the one of that content; None if there is none."""
@@ -165,6 +211,28 @@ class Database:
             for row in self._connection.execute(query, part):
                 article = articles.setdefault(row[5], _article(row[5:]))
                 found[row[0]] = (_passage(row, article), article)
+        return found
+
+    def copies(self, article_id: str, limit: int) -> list[Article]:
+        """The other articles of that article's story, oldest first, undated ones last."""
+        query = (
+            f"SELECT {_ARTICLE} FROM articles o JOIN bodies b ON b.row = o.body "
+            "JOIN bodies m ON m.story = b.story JOIN articles a ON a.body = m.row "
+            "WHERE o.id = ? AND o.current AND a.row <> o.row "
+            "ORDER BY a.published IS NULL, a.published, a.id LIMIT ?"
+        )
+        return [_article(row) for row in self._connection.execute(query, (article_id, limit))]
+
+    def stories(self, article_ids: Sequence[str]) -> dict[str, int]:
+        """The story of each of those current articles; near-copies share theirs."""
+        found: dict[str, int] = {}
+        for part in _parts(article_ids):
+            marks = ", ".join("?" * len(part))
+            query = (
+                "SELECT a.id, coalesce(b.story, -a.row) FROM articles a "
+                f"LEFT JOIN bodies b ON b.row = a.body WHERE a.current AND a.id IN ({marks})"
+            )
+            found.update(self._connection.execute(query, part))
         return found
 
     def all_passages(self) -> Iterator[tuple[int, Passage, Article]]:
@@ -259,7 +327,8 @@ class Database:
         """Store the article as the current version of its id; the rows of its passages."""
         article_row = self._connection.execute(
             "INSERT INTO articles (id, title, text, source, source_key, author, url, published, "
-            "path, content_sha256, spans, current) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+            "path, content_sha256, spans, file_sha256, byte_start, byte_end, format, current) "
+            f"VALUES ({', '.join('?' * 15)}, 1)",
             (
                 article.id,
                 article.title,
@@ -272,8 +341,13 @@ class Database:
                 article.path,
                 article.content_sha256,
                 json.dumps([[span.start, span.end, span.kind] for span in article.spans]),
+                article.file_sha256,
+                *(article.byte_range or (None, None)),
+                article.format,
             ),
         ).lastrowid
+        assert article_row is not None
+        self.story_links.add(article_row, article)
         rows = []
         for passage, vector_key in passages:
             cursor = self._connection.execute(
@@ -290,6 +364,20 @@ class Database:
             )
             rows.append(int(cursor.lastrowid or 0))
         return rows
+
+    def move_article(self, article: Article) -> None:
+        """Note that the current version of an article stands in another place."""
+        self._connection.execute(
+            "UPDATE articles SET path = ?, file_sha256 = ?, byte_start = ?, byte_end = ?, "
+            "format = ? WHERE id = ? AND current",
+            (
+                article.path,
+                article.file_sha256,
+                *(article.byte_range or (None, None)),
+                article.format,
+                article.id,
+            ),
+        )
 
     def retire_article(self, article_id: str) -> list[int]:
         """Make the current version a past one, readable but not searched; its passages' rows."""
@@ -348,12 +436,16 @@ class Database:
         self._connection.execute("DELETE FROM skipped WHERE path = ?", (path,))
 
 
-def _article(row: Sequence[str | None]) -> Article:
-    identity, title, text, source, author, url, published, path, sha256, spans = row
-    assert identity is not None
-    assert text is not None
-    assert sha256 is not None
-    assert spans is not None
+def _article(row: Sequence[Any]) -> Article:
+    try:
+        return _read_article(row)
+    except (TypeError, ValueError) as error:
+        raise sqlite3.DataError(f"the row of article {row[0]!r} is damaged: {error}") from error
+
+
+def _read_article(row: Sequence[Any]) -> Article:
+    *told, published, path, sha256, spans, file_sha256, byte_start, byte_end, kind = row
+    identity, title, text, source, author, url = told
     return Article(
         identity,
         title,
@@ -364,23 +456,22 @@ def _article(row: Sequence[str | None]) -> Article:
         _date(published),
         path,
         sha256,
-        tuple(Span(start, end, SpanKind(kind)) for start, end, kind in json.loads(spans)),
+        spans_of(spans),
+        file_sha256,
+        None if byte_start is None else (byte_start, byte_end),
+        kind,
     )
 
 
-def _passage(row: Sequence[object], article: Article) -> Passage:
-    _, start, end, sentences, is_caption = row[:5]
-    assert isinstance(start, int)
-    assert isinstance(end, int)
-    assert isinstance(sentences, str)
+def _passage(row: Sequence[Any], article: Article) -> Passage:
+    number, start, end, sentences, is_caption = row[:5]
+    try:
+        bounds = tuple((int(first), int(last)) for first, last in json.loads(sentences))
+        text = article.text[start:end]
+    except (TypeError, ValueError) as error:
+        raise sqlite3.DataError(f"the row of passage {number} is damaged: {error}") from error
     return Passage(
-        f"{article.id}@{start}-{end}",
-        article.id,
-        article.text[start:end],
-        start,
-        end,
-        tuple((first, last) for first, last in json.loads(sentences)),
-        bool(is_caption),
+        f"{article.id}@{start}-{end}", article.id, text, start, end, bounds, bool(is_caption)
     )
 
 

@@ -42,7 +42,7 @@ _SHORT_YEAR = re.compile(
     rf"(?:({_DAY}){_ORDINAL}[\s-]+({_MONTH})|({_MONTH})\s+({_DAY}){_ORDINAL}),?[\s-]+'?(\d\d)",
     re.IGNORECASE,
 )
-_COMPACT = re.compile(rf"({_YEAR})(\d\d)(\d\d)(?:T?\d{{4,6}}Z?)?")
+_COMPACT = re.compile(rf"({_YEAR})(\d\d)(\d\d)(?:T?\d{{4,6}}(?:Z|[+-]\d\d:?\d\d)?)?")
 _ISO_TIME = re.compile(rf"({_YEAR}-\d\d-\d\d)[T ]\d\d(?::?\d\d.*)?", re.IGNORECASE)
 _AROUND = re.compile(
     rf"^(?:{WEEKDAY}\s*,?\s*)?(?:{CLOCK}\s*[,|·–-]?\s*(?:on\s+)?)?(?:{WEEKDAY}\s*,?\s*)?"

@@ -6,9 +6,13 @@ and nothing is ever overwritten.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shutil
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +26,20 @@ from index.types import Article, Passage
 
 
 class Generation:
-    """The indexes of one generation, opened."""
+    """The indexes of one generation, opened.
 
-    def __init__(self, number: int, lexical: LexicalIndex, dense: DenseIndex) -> None:
+    `scratch` is kept as long as the indexes are: a copy they were opened from.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        lexical: LexicalIndex,
+        dense: DenseIndex,
+        scratch: tempfile.TemporaryDirectory[str] | None = None,
+    ) -> None:
         self.number = number
+        self._scratch = scratch
         self.lexical = lexical
         self.dense = dense
         # Filled when a question first filters by date or outlet (`Database.passage_columns`).
@@ -51,22 +65,56 @@ class GenerationFiles:
         """Write empty indexes."""
         LexicalIndex.create(self._lexical(number))
         DenseIndex(self._dim).save(self._dense(number))
+        self._seal(number, {})
 
     def load(self, number: int) -> Generation:
         """Open the indexes; raises ValueError where they are missing, damaged or disagree."""
         if not self._lexical(number).is_dir():
             raise ValueError(f"{self._lexical(number).name} is missing")
-        lexical = LexicalIndex.open(self._lexical(number))
+        scratch = None
+        folder = self._lexical(number)
+        if not os.access(folder, os.W_OK):
+            # tantivy locks the folder even to read it: what may not be written is copied.
+            scratch = tempfile.TemporaryDirectory(prefix="dateline-", ignore_cleanup_errors=True)
+            folder = Path(shutil.copytree(folder, Path(scratch.name) / folder.name))
+            for copy in (folder, *folder.iterdir()):
+                copy.chmod(0o700)
+        with panics_as_value_errors():
+            lexical = LexicalIndex.open(folder)
         dense = DenseIndex.load(self._dense(number))
         if len(dense) != len(lexical) or dense.dim != self._dim:
             raise ValueError(
                 f"{self._dense(number).name} holds {len(dense)} vectors of {dense.dim} numbers, "
                 f"{self._lexical(number).name} {len(lexical)} passages"
             )
-        return Generation(number, lexical, dense)
+        return Generation(number, lexical, dense, scratch)
+
+    def damaged(self, number: int) -> tuple[str, ...]:
+        """The names of the index files that are not what was written."""
+        try:
+            sums = json.loads(self._sums(number).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return (self._sums(number).name,)
+        return tuple(
+            name
+            for name, digest in sorted(sums.items())
+            if not (file := self._folder / name).is_file() or _digest(file) != digest
+        )
 
     def build(self, number: int, database: Database) -> None:
-        """Make the indexes anew from the record, in place of those that are there."""
+        """Make the indexes anew from the record, in place of those that are there.
+
+        Raises
+        ------
+        ValueError
+            The record's vectors are not of the length the manifest tells.
+        """
+        rows, vectors = database.vectors()
+        if len(rows) and vectors.shape[1] != self._dim:
+            raise ValueError(
+                f"the record's vectors have {vectors.shape[1]} numbers, the manifest says "
+                f"{self._dim}"
+            )
         draft = self._folder / "lexical-draft"
         shutil.rmtree(draft, ignore_errors=True)
         LexicalIndex.create(draft).update(
@@ -75,10 +123,11 @@ class GenerationFiles:
         shutil.rmtree(self._lexical(number), ignore_errors=True)
         draft.replace(self._lexical(number))
         dense = DenseIndex(self._dim)
-        dense.add(*database.vectors())
+        dense.add(rows, vectors)
         dense_draft = self._folder / "dense-draft"
         dense.save(dense_draft)
         dense_draft.replace(self._dense(number))
+        self._seal(number, {})
 
     def write_next(
         self,
@@ -103,20 +152,41 @@ class GenerationFiles:
         dense.remove(np.array(removed, dtype=np.int64))
         dense.add(np.array([row for row, *_ in added], dtype=np.int64), vectors)
         dense.save(self._dense(number + 1))
+        self._seal(number + 1, self._known_sums(number))
 
     def remove(self, number: int) -> None:
         """Delete the files of a generation, if there are any."""
         shutil.rmtree(self._lexical(number), ignore_errors=True)
         self._dense(number).unlink(missing_ok=True)
+        self._sums(number).unlink(missing_ok=True)
 
     def sweep(self, number: int) -> None:
         """Delete what is not of generation `number`: older ones, and what a kill left behind."""
         for path in self._folder.glob("lexical-*"):
             if path != self._lexical(number):
                 shutil.rmtree(path, ignore_errors=True)
-        for path in self._folder.glob("dense-*"):
-            if path != self._dense(number):
-                path.unlink(missing_ok=True)
+        for pattern, kept in (("dense-*", self._dense), ("sums-*", self._sums)):
+            for path in self._folder.glob(pattern):
+                if path != kept(number):
+                    path.unlink(missing_ok=True)
+
+    def _seal(self, number: int, known: Mapping[str, str]) -> None:
+        """Note the hash of every index file; `known` are those of files that never change."""
+        sums = {}
+        for file in (self._dense(number), *sorted(self._lexical(number).iterdir())):
+            if not file.name.startswith("."):  # tantivy's own housekeeping
+                name = str(file.relative_to(self._folder))
+                sums[name] = known.get(file.name) or _digest(file)
+        self._sums(number).write_text(json.dumps(sums, indent=1), encoding="utf-8")
+
+    def _known_sums(self, number: int) -> dict[str, str]:
+        """Of generation `number`, the hashes of the files that are linked rather than copied."""
+        try:
+            sums = json.loads(self._sums(number).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        names = {name: Path(name).name for name in sums if name.startswith("lexical-")}
+        return {short: sums[name] for name, short in names.items() if _is_segment(short)}
 
     def _lexical(self, number: int) -> Path:
         return self._folder / f"lexical-{number}"
@@ -124,14 +194,37 @@ class GenerationFiles:
     def _dense(self, number: int) -> Path:
         return self._folder / f"dense-{number}.faiss"
 
+    def _sums(self, number: int) -> Path:
+        return self._folder / f"sums-{number}.json"
+
+
+@contextmanager
+def panics_as_value_errors() -> Iterator[None]:
+    """Turn what tantivy does at a damaged file, a panic past `Exception`, into a ValueError."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ValueError(f"the lexical index is damaged ({error})") from error
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _is_segment(name: str) -> bool:
+    """Whether a file of tantivy's is one that never changes once written."""
+    return not name.startswith(".") and name != "meta.json"
+
 
 def _lexical_row(row: int, passage: Passage, article: Article) -> LexicalRow:
     return LexicalRow(row, embedding_text(article, passage), article.source, article.published)
 
 
 def _link_segment(source: str, target: str) -> None:
-    name = Path(source).name
-    if name.startswith(".") or name == "meta.json":  # the files that tantivy rewrites
+    if not _is_segment(Path(source).name):
         shutil.copyfile(source, target)
         return
     try:

@@ -144,8 +144,9 @@ class LexicalIndex:
     def _collect(self, clauses: Sequence[tuple[tantivy.Occur, tantivy.Query]], k: int) -> Scored:
         import tantivy
 
+        # tantivy sets room for all k aside before it looks.
         hits = self._searcher.search(
-            tantivy.Query.boolean_query(list(clauses)), limit=k, count=False
+            tantivy.Query.boolean_query(list(clauses)), limit=min(k, len(self) or 1), count=False
         ).hits
         rows = self._searcher.fast_field_values(_PASSAGE, [address for _, address in hits])
         return _scored(rows, [score for score, _ in hits])

@@ -12,7 +12,7 @@ from index.errors import StoreDamagedError, StoreMismatchError
 
 FILE_NAME = "manifest.json"
 FORMAT = "dateline-store"
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)

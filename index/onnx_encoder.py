@@ -8,6 +8,7 @@ and is kept in the user's cache under the hash of the weights it was made from.
 from __future__ import annotations
 
 import logging
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -49,6 +50,9 @@ class OnnxEncoder:
     """
 
     def __init__(self, model: Path, files: ModelFiles) -> None:
+        # onnxruntime looks its maker's telemetry host up some seconds after it is loaded, unless
+        # this stands before its import; `disable_telemetry_events` comes too late.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
         from tokenizers import Tokenizer
 

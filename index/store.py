@@ -6,6 +6,7 @@ A store is a folder::
     record.sqlite3          articles, passages, vectors and the number of the generation
     dense-<n>.faiss         vectors of generation n
     lexical-<n>/            BM25 index of generation n
+    sums-<n>.json           hashes of the files of both
     writer.lock             held by the one process that writes
 
 A change writes the two indexes of the next generation beside the current ones and then commits
@@ -15,11 +16,14 @@ generation whole; what it had begun is swept away by the next writer.
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import logging
 import os
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +33,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.database import Counts, Database, create_database
+from index.database import Counts, Database, Inventory, create_database
 from index.errors import (
     StoreBusyError,
     StoreDamagedError,
@@ -39,7 +43,7 @@ from index.errors import (
     StoreWriteError,
 )
 from index.filters import Filter
-from index.generation import Generation, GenerationFiles
+from index.generation import Generation, GenerationFiles, panics_as_value_errors
 from index.lexical import Scored
 from index.manifest import Manifest, is_manifest_of_ours
 from index.types import Article, Passage, Skipped
@@ -53,12 +57,15 @@ _RECORD = "record.sqlite3"
 _LOCK = "writer.lock"
 # How long a reader that met a damaged index waits for another process to finish mending it.
 _MEND_SECONDS = 600
+# Making an empty store takes a fraction of a second.
+_DRAFT_SECONDS = 3600
 
 
 class StoreView:
     """One state of a store: all that a question reads comes from the same generation."""
 
-    def __init__(self, database: Database, generation: Generation) -> None:
+    def __init__(self, path: Path, database: Database, generation: Generation) -> None:
+        self._path = path
         self._database = database
         self._generation = generation
 
@@ -74,7 +81,8 @@ class StoreView:
 
     def search_lexical(self, text: str, k: int, where: Filter) -> Scored:
         """The up to `k` passages with the highest BM25 score for the words of `text`."""
-        return self._generation.lexical.search(text, k, where)
+        with self._damaged_index():
+            return self._generation.lexical.search(text, k, where)
 
     def cosines(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """The cosine of `vector` with each of `rows`: shape (n_rows,)."""
@@ -82,14 +90,16 @@ class StoreView:
 
     def document_frequency(self, term: str) -> int:
         """In how many passages the analysed `term` stands."""
-        return self._generation.lexical.document_frequency(term)
+        with self._damaged_index():
+            return self._generation.lexical.document_frequency(term)
 
     def matching(self, where: Filter) -> NDArray[np.int64]:
         """The rows of the passages that meet the conditions, ascending."""
         rows, days, keys = self._columns
         keep = np.ones(len(rows), dtype=bool)
         if where.has_words:
-            keep &= np.isin(rows, self._generation.lexical.matching(where))
+            with self._damaged_index():
+                keep &= np.isin(rows, self._generation.lexical.matching(where))
         if where.since or where.until:
             keep &= days > 0
         if where.since:
@@ -113,13 +123,37 @@ class StoreView:
         """The current articles, by id."""
         return self._database.articles()
 
+    def copies(self, article_id: str, limit: int) -> list[Article]:
+        """Up to `limit` near-copies of an article, oldest first, undated ones last."""
+        return self._database.copies(article_id, limit)
+
+    def stories(self, article_ids: Iterable[str]) -> dict[str, int]:
+        """The story of each of those articles; near-copies share theirs."""
+        return self._database.stories(list(article_ids))
+
     def counts(self) -> Counts:
         """How many articles and passages there are, of which days and outlets."""
         return self._database.counts()
 
+    def count_undated(self, sources: frozenset[str] | None) -> int:
+        """How many articles without a date there are, from those outlets or any."""
+        return self._database.count_undated(sources)
+
+    def inventory(self) -> Inventory:
+        """How many past versions and stories there are, and articles of each format."""
+        return self._database.inventory()
+
     def skipped(self) -> tuple[Skipped, ...]:
         """What indexing passed over, and why."""
         return self._database.skipped()
+
+    @contextmanager
+    def _damaged_index(self) -> Iterator[None]:
+        try:
+            with panics_as_value_errors():
+                yield
+        except ValueError as error:
+            raise _needs_repair(self._path, error) from error
 
     @property
     def _columns(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.str_]]:
@@ -149,6 +183,8 @@ class PassageStore:
     def create(cls, path: str | Path, manifest: Manifest) -> Self:
         """Make an empty store in a folder that does not exist yet or is empty.
 
+        Where another process has made one there meanwhile, that one is opened.
+
         Raises
         ------
         StoreMismatchError
@@ -158,12 +194,15 @@ class PassageStore:
         """
         target = Path(path).absolute()
         with write_errors(target):
+            if is_store(target):  # another process was quicker
+                return cls.open(target)
             if target.exists() and (not target.is_dir() or any(target.iterdir())):
                 raise StoreMismatchError(
                     f"{target} exists and is not a Dateline store; name a new or an empty folder",
                     path=str(target),
                 )
             target.parent.mkdir(parents=True, exist_ok=True)
+            _sweep_drafts(target)
             # Made whole under another name and then renamed: a store is never half there.
             draft = Path(mkdtemp(prefix=f".{target.name}-", dir=target.parent))
             try:
@@ -174,6 +213,8 @@ class PassageStore:
                 draft.replace(target)
             except BaseException:
                 shutil.rmtree(draft, ignore_errors=True)
+                if is_store(target):
+                    return cls.open(target)
                 raise
         return cls(target, manifest)
 
@@ -241,7 +282,7 @@ class PassageStore:
         with _damage(self.path):
             database.begin()
             try:
-                yield StoreView(database, self._current(database))
+                yield StoreView(self.path, database, self._current(database))
             finally:
                 database.rollback()
 
@@ -268,7 +309,7 @@ class PassageStore:
             yield StoreWriter(self, self._files)
 
     def rebuild_indexes(self) -> None:
-        """Make both indexes anew from the record.
+        """Make both indexes, and the links between near-copies, anew from the articles.
 
         Raises
         ------
@@ -276,15 +317,26 @@ class PassageStore:
             See `writer`.
         """
         with self._lock(0):
+            self._link_stories()
             self._build(self._number(), "asked to")
+
+    def _link_stories(self) -> None:
+        database = self.database()
+        with write_errors(self.path):
+            database.begin(writing=True)
+            try:
+                database.story_links.link_all(database.article_rows())
+                database.commit()
+            finally:
+                database.rollback()
 
     def database(self) -> Database:
         """The connection of the calling thread to the record."""
+        if self._is_closed:
+            raise ValueError(f"the store {self.path} is closed; open it again")
         database: Database | None = getattr(self._local, "database", None)
         if database is None:
             with self._guard:
-                if self._is_closed:
-                    raise ValueError(f"the store {self.path} is closed; open it again")
                 with _damage(self.path):
                     is_writable = os.access(self.path, os.W_OK)
                     database = Database(self.path / _RECORD, immutable=not is_writable)
@@ -326,19 +378,21 @@ class PassageStore:
 
     def _build(self, number: int, reason: object) -> None:
         logger.warning("store %s: rebuilding its indexes from the record (%s)", self.path, reason)
-        with write_errors(self.path):
-            self._files.build(number, self.database())
+        try:
+            with write_errors(self.path), _damage(self.path):
+                self._files.build(number, self.database())
+        except ValueError as error:
+            raise StoreDamagedError(
+                f"store {self.path}: {error}; index the articles into a new folder with `qa index`",
+                path=str(self.path),
+            ) from error
         self._generation = None
 
     def _load_or_damaged(self, number: int) -> Generation:
         try:
             return self._files.load(number)
         except ValueError as error:
-            raise StoreDamagedError(
-                f"store {self.path}: {error}; repair it with "
-                f"`qa verify --repair --corpus {self.path}`",
-                path=str(self.path),
-            ) from error
+            raise _needs_repair(self.path, error) from error
 
     @contextmanager
     def _lock(self, wait_seconds: float) -> Iterator[None]:
@@ -361,7 +415,25 @@ class PassageStore:
 
 def is_store(path: Path) -> bool:
     """Whether the folder `path` holds a Dateline store, whole or damaged."""
-    return is_manifest_of_ours(path) or (path / _RECORD).is_file()
+    try:
+        return is_manifest_of_ours(path) or (path / _RECORD).is_file()
+    except (OSError, ValueError):  # a name that is too long or no name, a folder closed to us
+        return False
+
+
+def _sweep_drafts(target: Path) -> None:
+    """Remove what a killed `create` left beside `target`; one that is under way is younger."""
+    for draft in target.parent.glob(f".{glob.escape(target.name)}-*"):
+        with contextlib.suppress(OSError):
+            if (draft / _RECORD).is_file() and time.time() - draft.stat().st_mtime > _DRAFT_SECONDS:
+                shutil.rmtree(draft, ignore_errors=True)
+
+
+def _needs_repair(path: Path, error: ValueError) -> StoreDamagedError:
+    return StoreDamagedError(
+        f"store {path}: {error}; repair it with `qa verify --repair --corpus {path}`",
+        path=str(path),
+    )
 
 
 @contextmanager

@@ -59,6 +59,14 @@ class Article:
         SHA-256 of ``text`` in UTF-8, 64 hexadecimal digits.
     spans : tuple of Span
         The marked stretches, in order, not overlapping.
+    file_sha256 : str or None
+        SHA-256 of the file at ``path`` as it was read; another one now means that the source
+        has changed.
+    byte_range : (int, int) or None
+        Where ``text`` stands in that file, to the byte, in UTF-8; None where it does not stand
+        there as it is (escaped, marked up, compressed or in another encoding).
+    format : str or None
+        The kind of file it was read from.
     """
 
     id: str
@@ -71,6 +79,9 @@ class Article:
     path: str | None
     content_sha256: str
     spans: tuple[Span, ...] = ()
+    file_sha256: str | None = None
+    byte_range: tuple[int, int] | None = None
+    format: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("id", "text"):
@@ -119,12 +130,17 @@ class Hit:
 
     ``score`` orders the hits of one search, higher is better; scores of two stages
     (``scored_by``) are never compared.
+
+    ``also_in`` are the ids of the near-copies of the article in which the passage stands, too,
+    and ``also_in_sources`` their outlets, one for each.
     """
 
     passage: Passage
     article: Article
     score: float
     scored_by: str
+    also_in: tuple[str, ...] = ()
+    also_in_sources: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

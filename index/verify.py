@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Iterator
 
 import numpy as np
@@ -28,6 +29,8 @@ def verify_store(store: PassageStore) -> tuple[str, ...]:
     database.begin()
     try:
         return tuple(_problems(store, database))
+    except sqlite3.DatabaseError as error:
+        return (f"record.sqlite3: {error}; restore it from a copy or index the articles anew",)
     finally:
         database.rollback()
 
@@ -41,9 +44,19 @@ def _problems(store: PassageStore, database: Database) -> Iterator[str]:
         yield from _article_problems(article)
     for row, passage, article in database.all_passages():
         yield from _passage_problems(row, passage, article)
+    for article in database.story_links.unlinked(database.article_rows()):
+        yield (
+            f"article {article.id!r}: it is not linked with its near-copies; the links can be "
+            "made anew with --repair"
+        )
     yield from _vector_problems(store, database)
+    files = GenerationFiles(store.path, store.manifest.dim)
+    damaged = files.damaged(database.generation())
+    if damaged:
+        yield from (f"{name}: is not what was written; --repair rebuilds it" for name in damaged)
+        return
     try:
-        generation = GenerationFiles(store.path, store.manifest.dim).load(database.generation())
+        generation = files.load(database.generation())
     except (ValueError, StoreDamagedError) as error:
         yield f"indexes: {error}; they can be rebuilt with --repair"
         return
@@ -55,7 +68,7 @@ def _article_problems(article: Article) -> Iterator[str]:
     if found != article.content_sha256:
         yield (
             f"article {article.id!r}: its text has sha256 {found[:12]}…, recorded is "
-            f"{article.content_sha256[:12]}…; index its file again"
+            f"{article.content_sha256[:12]}…; remove it with `qa remove` and index its file again"
         )
 
 

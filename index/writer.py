@@ -26,11 +26,14 @@ class Change(NamedTuple):
         Ids whose current version becomes a past one: readable, no longer searched.
     delete : sequence of str
         Ids to delete with all versions.
+    move : sequence of Article
+        Current articles that stand elsewhere now, or in a file that has changed around them.
     """
 
     add: Sequence[tuple[Article, Sequence[PassageRow]]] = ()
     retire: Sequence[str] = ()
     delete: Sequence[str] = ()
+    move: Sequence[Article] = ()
 
 
 class FileRecord(NamedTuple):
@@ -76,6 +79,7 @@ class StoreWriter:
         """
         with self._transaction() as database:
             number = database.generation()
+            database.story_links.release([*change.retire, *change.delete])
             removed = [row for name in change.retire for row in database.retire_article(name)]
             removed += [row for name in change.delete for row in database.delete_article(name)]
             added = []
@@ -89,6 +93,8 @@ class StoreWriter:
             if added or removed:
                 self._files.write_next(number, added, database.vectors_of(keys), removed)
                 database.set_generation(number + 1)
+            for article in change.move:
+                database.move_article(article)
             for path in forget:
                 database.forget_file(path)
             for record in read:

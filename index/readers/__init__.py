@@ -1,32 +1,20 @@
-"""Files and folders into articles: one reader a format, each told apart by the file's ending."""
+"""Files and folders into articles: one reader a format, told apart by content, then by ending."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import CorpusError
-from index.readers.jsonl import read_jsonl_file
-from index.readers.text import read_text_file, reason_of
+from index.readers.dispatch import read_source, unknown
+from index.readers.records import check_fields
+from index.readers.sniff import HEAD_BYTES, kind_by_ending, kind_of
+from index.readers.source import Source, UnreadableError, reason_of
 from index.types import Article, Skipped
 
 __all__ = ["SourceFile", "find_files", "read_articles", "read_file"]
-
-# Yields the articles of one file, whose own id is given; what is wrong with it becomes a Skipped.
-FileReader = Callable[[Path, str], Iterator[Article | Skipped]]
-
-_READERS: dict[str, FileReader] = {
-    ".txt": read_text_file,
-    ".text": read_text_file,
-    ".md": read_text_file,
-    ".txt.gz": read_text_file,
-    ".jsonl": read_jsonl_file,
-    ".ndjson": read_jsonl_file,
-    ".jsonl.gz": read_jsonl_file,
-    ".ndjson.gz": read_jsonl_file,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +33,9 @@ class SourceFile:
         return self.path.relative_to(self.root).as_posix()
 
 
-def read_articles(paths: Iterable[str | Path]) -> Iterator[Article | Skipped]:
+def read_articles(
+    paths: Iterable[str | Path], *, fields: Mapping[str, str] | None = None
+) -> Iterator[Article | Skipped]:
     """The articles of files and folders, in the order of the paths, file names sorted.
 
     Whatever is not an article is told as a Skipped, and the rest goes on.
@@ -54,6 +44,9 @@ def read_articles(paths: Iterable[str | Path]) -> Iterator[Article | Skipped]:
     ----------
     paths : iterable of str or Path
         See `find_files`.
+    fields : mapping of str to str, optional
+        Which field of a record, or column of a table, holds what, where common names do not tell:
+        ``{"text": "Inhalt"}``. The keys are text, id, title, date, source, url and author.
 
     Returns
     -------
@@ -63,30 +56,38 @@ def read_articles(paths: Iterable[str | Path]) -> Iterator[Article | Skipped]:
     Raises
     ------
     CorpusError
-        At once, if one of the paths does not exist.
+        At once, if one of the paths does not exist, or a key of `fields` is unknown.
     """
-    return _read_all(find_files(paths))
+    check_fields(fields or {})
+    return _read_all(find_files(paths), fields)
 
 
-def _read_all(found: Iterable[SourceFile | Skipped]) -> Iterator[Article | Skipped]:
+def _read_all(
+    found: Iterable[SourceFile | Skipped], fields: Mapping[str, str] | None
+) -> Iterator[Article | Skipped]:
     for item in found:
         if isinstance(item, Skipped):
             yield item
         else:
-            yield from read_file(item)
+            yield from read_file(item, fields=fields)
 
 
-def read_file(file: SourceFile) -> Iterator[Article | Skipped]:
-    """The articles of one file; what is wrong with it is told as a Skipped."""
-    reader = _reader_for(file.path)
-    if reader is None:
-        yield _unknown(file.path, is_fault=True)
-    else:
-        yield from reader(file.path, file.id)
+def read_file(
+    file: SourceFile, *, fields: Mapping[str, str] | None = None
+) -> Iterator[Article | Skipped]:
+    """The articles of one file; what is wrong with it is told as a Skipped.
+
+    Raises
+    ------
+    CorpusError
+        A key of `fields` is unknown; see `read_articles`.
+    """
+    check_fields(fields or {})
+    yield from read_source(Source(file.path, file.id, file.path.name, fields=fields or {}))
 
 
 def find_files(paths: Iterable[str | Path]) -> Iterator[SourceFile | Skipped]:
-    """The files to read, in the order of the paths; nothing is opened yet.
+    """The files to read, in the order of the paths; only unknown endings are looked into.
 
     Parameters
     ----------
@@ -133,27 +134,21 @@ def _find(roots: Iterable[Path]) -> Iterator[SourceFile | Skipped]:
 
 
 def _source_file(path: Path, root: Path, *, is_named: bool) -> SourceFile | Skipped:
-    if _reader_for(path) is None:
-        return _unknown(path, is_fault=is_named)
-    if not path.exists():
-        return Skipped(str(path), "is a link to nothing; remove it or mend it")
-    if not path.is_file():
-        return Skipped(str(path), "is not an ordinary file; give a text or JSONL file")
-    return SourceFile(path, root)
-
-
-def _unknown(path: Path, *, is_fault: bool) -> Skipped:
-    kind = "".join(path.suffixes[-1:]) or "without an ending"
-    reason = f"files of the kind {kind!r} are not read; those read are {', '.join(_READERS)}"
-    return Skipped(str(path), reason, is_fault=is_fault)
-
-
-def _reader_for(path: Path) -> FileReader | None:
-    endings = [ending.lower() for ending in path.suffixes]
-    for ending in ("".join(endings[-2:]), "".join(endings[-1:])):
-        if ending in _READERS:
-            return _READERS[ending]
-    return None
+    file = SourceFile(path, root)
+    try:
+        if not path.exists():
+            if kind_by_ending(path.name) is None:
+                return unknown(Source(path, file.id, path.name), is_fault=is_named)
+            return Skipped(str(path), "is a link to nothing; remove it or mend it")
+        if not path.is_file():
+            return Skipped(str(path), "is not an ordinary file; give a file of articles")
+        if kind_by_ending(path.name) is None:
+            source = Source(path, file.id, path.name)
+            if kind_of(source.head(HEAD_BYTES), path.name) is None:
+                return unknown(source, is_fault=is_named)
+    except (OSError, UnreadableError) as error:
+        return Skipped(str(path), f"cannot be read ({reason_of(error)}); allow reading it")
+    return file
 
 
 def _walk(folder: Path, above: frozenset[str]) -> Iterator[Path | Skipped]:
@@ -173,7 +168,22 @@ def _walk(folder: Path, above: frozenset[str]) -> Iterator[Path | Skipped]:
         path = folder / name
         if name.startswith("."):
             continue
-        if path.is_dir():
-            yield from _walk(path, above | {real})
-        else:
+        if not _is_folder(path):
             yield path
+        elif _is_of_page(name, names):
+            yield Skipped(str(path), "holds the parts of the page saved beside it", is_fault=False)
+        else:
+            yield from _walk(path, above | {real})
+
+
+def _is_of_page(name: str, names: Collection[str]) -> bool:
+    """Whether a folder is the one that browsers put beside a page: its frames are no articles."""
+    stem, _, ending = name.rpartition("_")
+    return ending == "files" and (f"{stem}.html" in names or f"{stem}.htm" in names)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # in a folder whose names may be listed but not looked at
+        return False

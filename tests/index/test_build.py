@@ -233,3 +233,36 @@ def test_another_model_is_refused(
         StoreMismatchError, match=r"was built with 'all-MiniLM-L6-v2' \(384 dims.*uses 'other'"
     ):
         check_embedder(store, Other())
+
+
+def test_a_removed_article_comes_back_when_its_file_is_indexed_again(
+    store: PassageStore, ellery: Path, embedder: SentenceTransformerEmbedder
+) -> None:
+    remove_articles(store, ["wolf"])
+    report = index_articles(store, embedder, [ellery])
+    assert (report.added, report.unchanged) == (1, 19)
+
+
+def test_an_id_that_was_anothers_is_taken_once_it_is_free(
+    store: PassageStore, tmp_path: Path, embedder: SentenceTransformerEmbedder
+) -> None:
+    other = tmp_path / "other.jsonl"
+    other.write_text('{"id": "wolf", "title": "Bear", "text": "It was a bear."}\n')
+    assert len(index_articles(store, embedder, [other]).skipped) == 1
+    remove_articles(store, ["wolf"])
+    report = index_articles(store, embedder, [other])
+    assert (report.added, report.skipped) == (1, ())
+
+
+def test_another_text_does_not_take_the_id_of_a_file_that_is_gone(
+    store: PassageStore, ellery: Path, tmp_path: Path, embedder: SentenceTransformerEmbedder
+) -> None:
+    ellery.unlink()
+    other = tmp_path / "other.jsonl"
+    other.write_text('{"id": "wolf", "title": "Bear", "text": "It was a bear."}\n')
+    assert len(index_articles(store, embedder, [other]).skipped) == 1
+    with store.view() as view:
+        article = view.article("wolf")
+    assert article is not None
+    assert "young male" in article.text
+    assert index_articles(store, embedder, [other], prune=True).removed == 19

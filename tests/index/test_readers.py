@@ -268,7 +268,7 @@ def test_a_record_s_fields_win_over_what_its_text_says(tmp_path: Path) -> None:
         ("{", "not valid JSON"),
         ("[1, 2]", "the line is [1, 2], not a JSON object"),
         ('"text"', "the line is 'text', not a JSON object"),
-        ('{"id": "a", "body": "b"}', "field 'text' is missing (fields here: body, id)"),
+        ('{"id": "a", "lead": "b"}', "field 'text' is missing (fields here: id, lead)"),
         ('{"text": ""}', "field 'text' is ''"),
         ('{"text": 5}', "field 'text' is 5, not a string"),
         ('{"text": null}', "field 'text' is null, not a string"),

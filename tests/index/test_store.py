@@ -276,6 +276,116 @@ def test_an_index_that_differs_from_the_record_is_named_and_mended(store: Passag
     dense.save(file)
     with PassageStore.open(store.path) as opened:
         (problem,) = verify_store(opened)
-        assert "1 vectors differ from the record; it can be rebuilt with --repair" in problem
+        assert problem.endswith(".faiss: is not what was written; --repair rebuilds it")
         opened.rebuild_indexes()
         assert verify_store(opened) == ()
+
+
+def test_damaged_index_files_are_named_and_rebuilt(store: PassageStore) -> None:
+    """A flipped byte in BM25's files shows in no search until it is met; the hashes tell."""
+    store.close()
+    (terms, *_) = sorted(store.path.glob("lexical-*/*.term"))
+    content = bytearray(terms.read_bytes())
+    content[len(content) // 3] ^= 0xFF
+    terms.unlink()  # it may be linked to
+    terms.write_bytes(content)
+    with PassageStore.open(store.path) as opened:
+        (problem,) = verify_store(opened)
+        assert problem.endswith(f"{terms.name}: is not what was written; --repair rebuilds it")
+        opened.rebuild_indexes()
+        assert verify_store(opened) == ()
+
+
+def test_a_truncated_index_is_mended_when_it_is_opened(
+    store: PassageStore, embedder: SentenceTransformerEmbedder
+) -> None:
+    before = titles(store, embedder, "comet telescope")
+    store.close()
+    for file in store.path.glob("lexical-*/*.idx"):
+        file.unlink()
+        file.write_bytes(b"short")
+    with PassageStore.open(store.path) as opened:
+        assert titles(opened, embedder, "comet telescope") == before
+        with opened.view() as view:
+            assert len(view.search_lexical("ferry", 5, Filter()).rows) == 4
+
+
+def test_a_manifest_of_another_dimension_is_told(store: PassageStore) -> None:
+    store.close()
+    file = store.path / "manifest.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "dim": 385}))
+    with pytest.raises(StoreDamagedError, match="vectors have 384 numbers, the manifest says 385"):
+        PassageStore.open(store.path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE passages SET sentences = 'nonsense'",
+        "UPDATE articles SET published = 'someday' WHERE published IS NOT NULL",
+    ],
+)
+def test_rows_that_cannot_be_read_are_damage(store: PassageStore, change: str) -> None:
+    store.close()
+    connection = sqlite3.connect(store.path / "record.sqlite3")
+    with connection:
+        connection.execute(change)
+    connection.close()
+    with PassageStore.open(store.path) as opened:
+        (problem,) = verify_store(opened)
+        assert "is damaged" in problem
+        with opened.view() as view:
+            rows = view.search_lexical("ferry", 5, Filter()).rows
+        with pytest.raises(StoreDamagedError, match="is damaged"), opened.view() as view:
+            view.passages(rows)
+
+
+def test_a_closed_store_says_so(store: PassageStore) -> None:
+    store.close()
+    with pytest.raises(ValueError, match="is closed; open it again"), store.view():
+        pass
+
+
+def test_a_store_that_may_not_be_written_can_be_asked(
+    store: PassageStore, embedder: SentenceTransformerEmbedder, tmp_path: Path
+) -> None:
+    """Root may write anything, so the folder is mounted read-only, where that can be done."""
+    before = titles(store, embedder, "comet telescope")
+    store.close()
+    code = """
+import sys
+from index.filters import Filter
+from index.store import PassageStore
+with PassageStore.open(sys.argv[1]) as store, store.view() as view:
+    rows = view.search_lexical("comet telescope", 1, Filter()).rows
+    print(view.passages(rows)[int(rows[0])][1].title)
+"""
+    script = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && exec "$2" -c "$3" "$1"'
+    arguments = ["sh", str(store.path), sys.executable, code]
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "mount" in done.stderr or "unshare" in done.stderr:
+        pytest.skip("this machine does not let us mount a folder read-only")
+    assert done.stdout.strip() == before[0], done.stderr
+
+
+def test_two_may_make_the_same_store_at_once(
+    store: PassageStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slower one of two processes opens the store of the quicker one."""
+    target = tmp_path / "shared"
+    whole = Path.replace
+
+    def slower(draft: Path, to: Path) -> Path:
+        monkeypatch.setattr(Path, "replace", whole)
+        PassageStore.create(target, store.manifest).close()
+        return whole(draft, to)
+
+    monkeypatch.setattr(Path, "replace", slower)
+    with PassageStore.create(target, store.manifest) as opened, opened.view() as view:
+        assert view.counts().articles == 0
+    assert list(tmp_path.glob(".shared-*")) == []

@@ -1,0 +1,98 @@
+"""Where an article stands in its file, and whether that file is still the one that was read."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+
+from index.types import Article
+
+# Larger files of plain text are refused by their reader.
+_MAX_BYTES = 32 * 1024 * 1024
+_TEXT_FORMATS = frozenset({"txt", "text", "md", "markdown"})
+_PACKED = frozenset({"gz", "bz2", "xz"})
+
+
+class SourceState(StrEnum):
+    """What has become of the file an article was read from."""
+
+    UNCHANGED = "unchanged"
+    CHANGED = "changed"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+
+
+def source_state(article: Article) -> SourceState:
+    """Compare the article's file with its hash; unknown where it cannot be read."""
+    if article.path is None or article.file_sha256 is None:
+        return SourceState.UNKNOWN
+    try:
+        found = file_sha256(Path(article.path))
+    except FileNotFoundError:
+        return SourceState.GONE
+    except OSError:
+        return SourceState.UNKNOWN
+    return SourceState.UNCHANGED if found == article.file_sha256 else SourceState.CHANGED
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Origin:
+    """Tells the articles of one file where they come from.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    sha256 : str
+        Of the file.
+    """
+
+    def __init__(self, path: Path, sha256: str) -> None:
+        self._sha256 = sha256
+        self._format = file_format(path)
+        self._raw = _raw_text(path) if self._format in _TEXT_FORMATS else b""
+        self._position = 0
+
+    def of(self, article: Article) -> Article:
+        """The article with its file's hash and format, and its place where it stands verbatim."""
+        return replace(
+            article,
+            file_sha256=self._sha256,
+            byte_range=article.byte_range or self._place(article.text.encode()),
+            format=article.format or self._format,
+        )
+
+    def _place(self, text: bytes) -> tuple[int, int] | None:
+        start = self._raw.find(text, self._position)
+        if start < 0:
+            return None
+        self._position = start + len(text)
+        return start, self._position
+
+
+def without_origin(article: Article) -> Article:
+    """The article as it is wherever it stands: what makes a version of it."""
+    return replace(article, path=None, file_sha256=None, byte_range=None, format=None)
+
+
+def file_format(path: Path) -> str | None:
+    """The ending of a file's name in lower case, with that of what it is packed in: "jsonl.gz"."""
+    endings = [ending[1:].lower() for ending in path.suffixes[-2:]]
+    if len(endings) == 2 and endings[1] in _PACKED:
+        return ".".join(endings)
+    return endings[-1] if endings else None
+
+
+def _raw_text(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_MAX_BYTES + 1)
+    except OSError:
+        return b""
+    return raw if len(raw) <= _MAX_BYTES else b""
