@@ -5,8 +5,11 @@
 False
 """
 
-from index.types import Article, Hit, Passage
+from index.build import IndexReport, Progress
+from index.origin import SourceState
+from index.types import Article, Hit, Passage, Skipped
 from qa.ask import Assistant, ask
+from qa.dropped import DroppedArticles, DroppedFile, DropLimits
 from qa.errors import (
     CorpusError,
     DatelineError,
@@ -28,10 +31,17 @@ __all__ = [
     "Citation",
     "CorpusError",
     "DatelineError",
+    "DropLimits",
+    "DroppedArticles",
+    "DroppedFile",
     "Hit",
+    "IndexReport",
     "ModelUnavailableError",
     "Passage",
+    "Progress",
     "QuestionError",
+    "Skipped",
+    "SourceState",
     "Status",
     "StoreBusyError",
     "StoreDamagedError",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,9 +14,11 @@ from typing import Any, Self
 from index.embed import Embedder
 from index.errors import CorpusError
 from index.lexical import analyse
+from index.origin import SourceState, source_state
 from index.store import PassageStore, StoreView
 from index.types import Article, Hit
 from qa.compose import Draft, compose_answer, compose_passages, decline, names_in
+from qa.copies import Copies
 from qa.corpus import OnProgress, corpus_path, is_bundled, open_corpus
 from qa.evidence import DECLINE_BELOW, answer_confidence, find_evidence
 from qa.examples import example_questions
@@ -66,6 +70,11 @@ class Assistant:
         path = corpus_path(corpus)
         store, embedder = open_corpus(path, on_progress)
         return cls(store, embedder, path)
+
+    @property
+    def embedder(self) -> Embedder:
+        """Turns text into the vectors of this collection."""
+        return self._embedder
 
     def __enter__(self) -> Self:
         return self
@@ -154,12 +163,13 @@ class Assistant:
     def _stream(self, query: Query, k: int, mode: Mode) -> Iterator[tuple[Hit, ...] | Answer]:
         clock = _Clock()
         with self._store.view() as view:
-            hits = Retriever(view, self._embedder).retrieve(query, max(k, _READ))
+            copies = Copies(view, query.where)
+            hits = Retriever(view, self._embedder).retrieve(query, max(k, _READ), copies)
             understood = _understood(query, view)
             reason = _reason(query, view, bool(hits))
         clock.lap("retrieve")
         yield hits[:k]
-        draft, confidence = self._draft(query, hits, mode, k, reason)
+        draft, confidence = self._draft(query, hits, copies, mode, k, reason)
         clock.lap("compose")
         yield Answer(
             question=query.original,
@@ -171,10 +181,17 @@ class Assistant:
             confidence=confidence,
             understood=understood,
             timings_ms=clock.total(),
+            n_independent_sources=copies.n_stories(each.article_id for each in draft.citations),
         )
 
     def _draft(
-        self, query: Query, hits: Sequence[Hit], mode: Mode, k: int, reason: str | None
+        self,
+        query: Query,
+        hits: Sequence[Hit],
+        copies: Copies,
+        mode: Mode,
+        k: int,
+        reason: str | None,
     ) -> tuple[Draft, float]:
         if not hits:
             return decline(reason), 0.0
@@ -182,8 +199,8 @@ class Assistant:
         evidence = find_evidence(query.text, read, self._embedder)
         confidence = answer_confidence(query.text, evidence, read)
         if mode == "passages":
-            return compose_passages(hits[:k]), confidence
-        draft = compose_answer(evidence) if confidence >= DECLINE_BELOW else decline(reason)
+            return compose_passages(hits[:k], copies), confidence
+        draft = compose_answer(evidence, copies) if confidence >= DECLINE_BELOW else decline(reason)
         return draft, confidence
 
     def article(self, article_id: str, content_sha256: str | None = None) -> Article:
@@ -210,6 +227,10 @@ class Assistant:
             )
         return article
 
+    def source_state(self, article: Article) -> SourceState:
+        """What has become of the file that an article was read from; it is read anew for this."""
+        return source_state(article)
+
     def articles(self) -> tuple[Article, ...]:
         """The current articles, by id."""
         with self._store.view() as view:
@@ -223,6 +244,7 @@ class Assistant:
         """What the collection holds."""
         with self._store.view() as view:
             counts = view.counts()
+            inventory = view.inventory()
             skipped = view.skipped()
             generation = view.generation
         path = self._store.path
@@ -237,13 +259,37 @@ class Assistant:
             last_published=counts.last_published,
             model=self._store.manifest.model,
             generation=generation,
-            size_bytes=sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),
+            size_bytes=_size_bytes(path),
             skipped=tuple(str(item) for item in skipped),
+            past_versions=inventory.past_versions,
+            stories=inventory.stories,
+            formats=inventory.formats,
+            weights_sha256=self._store.manifest.weights_sha256,
         )
+
+
+def _size_bytes(folder: Path) -> int:
+    """What the files of a folder take on disk, those that a writer takes away meanwhile apart."""
+    total = 0
+    for file in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            total += file.stat().st_size if file.is_file() else 0
+    return total
 
 
 _assistants: dict[Path, Assistant] = {}
 _assistants_guard = threading.Lock()
+
+
+def _forget_assistants() -> None:
+    """In a forked child: an index's threads and connections stay with the parent."""
+    global _assistants_guard
+    _assistants_guard = threading.Lock()
+    _assistants.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_assistants)
 
 
 def ask(
@@ -327,7 +373,7 @@ def _understood(query: Query, view: StoreView) -> dict[str, Any]:
         "without": list(where.without),
     }
     if where.since or where.until:
-        understood["undated_left_out"] = view.counts().undated
+        understood["undated_left_out"] = view.count_undated(where.sources)
     return understood
 
 

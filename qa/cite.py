@@ -7,7 +7,8 @@ import logging
 import re
 from collections.abc import Sequence
 
-from index.types import Article
+from index.types import Article, SpanKind
+from qa.copies import AlsoIn, Copies
 from qa.types import Citation
 
 logger = logging.getLogger(__name__)
@@ -15,8 +16,10 @@ logger = logging.getLogger(__name__)
 _MARKER = re.compile(r"\[(\d+)\]")
 
 
-def cite(marker: int, article: Article, start: int, end: int) -> Citation:
-    """The citation of ``article.text[start:end]``."""
+def cite(
+    marker: int, article: Article, start: int, end: int, also_in: AlsoIn | None = None
+) -> Citation:
+    """The citation of ``article.text[start:end]``, which stands in other articles, too."""
     if not 0 <= start < end <= len(article.text):
         raise ValueError(
             f"[{start}:{end}] is no stretch of a text of {len(article.text)} characters"
@@ -33,7 +36,17 @@ def cite(marker: int, article: Article, start: int, end: int) -> Citation:
         start,
         end,
         article.content_sha256,
+        *(also_in or AlsoIn()),
+        is_caption=any(
+            span.kind is SpanKind.CAPTION and span.start <= start and end <= span.end
+            for span in article.spans
+        ),
     )
+
+
+def is_intact(article: Article) -> bool:
+    """Whether the article's text still has the hash that was recorded with it."""
+    return hashlib.sha256(article.text.encode()).hexdigest() == article.content_sha256
 
 
 def is_exact(citation: Citation, article: Article) -> bool:
@@ -41,10 +54,10 @@ def is_exact(citation: Citation, article: Article) -> bool:
 
     The text itself is hashed: a record that was tampered with does not pass by its label.
     """
-    text_sha256 = hashlib.sha256(article.text.encode()).hexdigest()
     return (
         citation.article_id == article.id
-        and citation.content_sha256 == text_sha256
+        and citation.content_sha256 == article.content_sha256
+        and is_intact(article)
         and article.text[citation.start : citation.end] == citation.quote
     )
 
@@ -55,23 +68,21 @@ def without_markers(quote: str) -> str:
 
 
 def checked(
-    pieces: Sequence[tuple[Article, int, int]],
+    pieces: Sequence[tuple[Article, int, int]], copies: Copies | None = None
 ) -> tuple[tuple[Citation, ...], tuple[str, ...]]:
     """Citations of those stretches, numbered from 1, with a line of text for each.
 
-    A stretch of an article whose text no longer has its hash is dropped, and logged.
+    A stretch of an article whose text no longer has its hash is dropped, and logged. With
+    `copies`, each tells in which of them it stands, too.
     """
     citations: list[Citation] = []
     lines: list[str] = []
     for article, start, end in pieces:
-        citation = cite(len(citations) + 1, article, start, end)
+        also_in = copies.also_in(article, start, end) if copies else None
+        citation = cite(len(citations) + 1, article, start, end, also_in)
         if not is_exact(citation, article):
             logger.error("article %r is damaged in the store; its quote was dropped", article.id)
             continue
         citations.append(citation)
-        lines.append(f"{without_markers(_on_one_line(citation.quote))} [{citation.marker}]")
+        lines.append(f"{without_markers(citation.quote)} [{citation.marker}]")
     return tuple(citations), tuple(lines)
-
-
-def _on_one_line(quote: str) -> str:
-    return " ".join(quote.split())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import logging
 import os
 import sys
@@ -13,12 +12,24 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
+from index.build import IndexReport
+from index.types import Skipped
 from qa.ask import Assistant
 from qa.collection import index_collection, remove_from_collection, verify_collection
+from qa.console import ConsoleHandler, say, tell
 from qa.errors import DatelineError, QuestionError
 from qa.query import make_query
-from qa.terminal import IndexingLine, answer_text, article_lines, status_text
+from qa.terminal import (
+    IndexingLine,
+    answer_text,
+    article_lines,
+    has_changed,
+    report_text,
+    status_text,
+    update_text,
+)
 from qa.types import article_dict
+from qa.watch import Update, watch_collection
 
 _EPILOG = """\
 filters may also stand in the question: source:NAME after:DATE before:DATE "exact words" -word
@@ -38,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     # Nothing is fetched behind the user's back; whoever wants a hub's model says so here.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    logging.basicConfig(level=logging.WARNING, format="qa: %(message)s", stream=sys.stderr)
+    logging.basicConfig(level=logging.WARNING, handlers=[ConsoleHandler()])
     verb, rest = _split(arguments)
     try:
         options = _parser(verb).parse_args(rest)
@@ -48,12 +59,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except DatelineError as error:
         return _fail(error, 1)
     except KeyboardInterrupt:
-        print("qa: interrupted; what was finished is kept", file=sys.stderr)
+        tell("interrupted; what was finished is kept")
         return 130
     except BrokenPipeError:
         # The reader of our output has gone, as in `qa … | head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        # Not foreseen: told in one line like any failure, with all of it on request.
+        if os.environ.get("DATELINE_DEBUG"):
+            raise
+        tell(f"{type(error).__name__}: {error}; set DATELINE_DEBUG=1 to see where")
+        return 1
     except SystemExit as stop:  # argparse: --help, or wrong usage
         return stop.code if isinstance(stop.code, int) else 2
 
@@ -66,7 +83,7 @@ def _split(arguments: list[str]) -> tuple[str, list[str]]:
 
 
 def _fail(error: Exception, status: int) -> int:
-    print(f"qa: {' '.join(str(error).split())}", file=sys.stderr)
+    tell(error)
     return status
 
 
@@ -87,7 +104,7 @@ def _ask(options: argparse.Namespace) -> int:
         answer = assistant.ask(
             question, k=options.k, mode="passages" if options.passages else "answer", **conditions
         )
-    _print(answer.to_dict() if options.json else answer_text(answer))
+    say(answer.to_dict() if options.json else answer_text(answer))
     return 0
 
 
@@ -98,6 +115,8 @@ def _index(options: argparse.Namespace) -> int:
             "qa index needs to know which store to write: add --corpus STORE, or set "
             "$DATELINE_CORPUS"
         )
+    if options.watch:
+        return _watch(options, Path(target).expanduser())
     with _progress() as on_progress:
         report = index_collection(
             Path(target).expanduser(),
@@ -106,9 +125,49 @@ def _index(options: argparse.Namespace) -> int:
             prune=options.prune,
             on_progress=on_progress,
         )
-    for item in report.skipped:
-        print(f"qa: skipped {item}", file=sys.stderr)
-    summary = {
+    _tell_skipped(report.skipped)
+    say(_summary(report, target) if options.json else report_text(report))
+    if report.faults:
+        n = len(report.faults)
+        places = "place" if n == 1 else "places"
+        tell(f"{n} {places} could not be read, see above; the rest is indexed")
+        return 1
+    return 0
+
+
+def _watch(options: argparse.Namespace, target: Path) -> int:
+    """Follow the paths until interrupted, with a line for each change."""
+    try:
+        for update in watch_collection(
+            target, options.path, model=options.model, prune=options.prune
+        ):
+            _tell_update(update, options, target)
+    except KeyboardInterrupt:
+        tell("stopped following; what was indexed is kept")
+    return 0
+
+
+def _tell_update(update: Update, options: argparse.Namespace, target: Path) -> None:
+    if update.report is None:
+        tell(f"{update.problem}; will be tried again")
+        return
+    files = {str(path) for path in update.changed}
+    skipped = [item for item in update.report.skipped if not files or item.path in files]
+    _tell_skipped(skipped)
+    if options.json:
+        told = {"changed": sorted(files), **_summary(update.report, target)}
+        say(told, indent=None)
+    elif not files or has_changed(update.report):
+        say(update_text(update))
+
+
+def _tell_skipped(skipped: Sequence[Skipped]) -> None:
+    for item in skipped:
+        tell(f"skipped {item}")
+
+
+def _summary(report: IndexReport, target: str | Path) -> dict[str, Any]:
+    return {
         "corpus": str(target),
         "added": report.added,
         "updated": report.updated,
@@ -120,17 +179,6 @@ def _index(options: argparse.Namespace) -> int:
             for item in report.skipped
         ],
     }
-    told = ", ".join(
-        f"{summary[name]:,} {name}" for name in ("added", "updated", "unchanged", "removed")
-    )
-    _print(summary if options.json else f"articles: {told}; {report.embedded:,} passages embedded")
-    if report.faults:
-        n = len(report.faults)
-        places = "place" if n == 1 else "places"
-        print(f"qa: {n} {places} could not be read, see above; the rest is indexed",
-              file=sys.stderr)  # fmt: skip
-        return 1
-    return 0
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -139,9 +187,9 @@ def _status(options: argparse.Namespace) -> int:
         articles = assistant.articles() if options.articles else ()
     if options.json:
         listed = {"listed": [article_dict(article) for article in articles]}
-        _print({**status.to_dict(), **(listed if options.articles else {})})
+        say({**status.to_dict(), **(listed if options.articles else {})})
     else:
-        _print("\n".join([status_text(status), *article_lines(articles)]))
+        say("\n".join([status_text(status), *article_lines(articles)]))
     return 0
 
 
@@ -151,18 +199,18 @@ def _verify(options: argparse.Namespace) -> int:
             options.corpus, repair=options.repair, on_progress=on_progress
         )
     if options.json:
-        _print({"corpus": str(path), "ok": not problems, "problems": list(problems)})
+        say({"corpus": str(path), "ok": not problems, "problems": list(problems)})
     else:
-        _print("\n".join(problems) if problems else f"{path}: everything is in order")
+        say("\n".join(problems) if problems else f"{path}: everything is in order")
     if problems:
-        print(f"qa: {len(problems)} problems found in {path}", file=sys.stderr)
+        tell(f"{len(problems)} problems found in {path}")
     return 1 if problems else 0
 
 
 def _remove(options: argparse.Namespace) -> int:
     remove_from_collection(options.corpus, options.id)
     removed = list(dict.fromkeys(options.id))
-    _print({"removed": removed} if options.json else f"removed {len(removed)}")
+    say({"removed": removed} if options.json else f"removed {len(removed)}")
     return 0
 
 
@@ -174,7 +222,7 @@ def _ui(options: argparse.Namespace) -> int:
             assistant,
             host=options.host,
             port=options.port,
-            announce=lambda address: _print({"address": address} if options.json else address),
+            announce=lambda address: say({"address": address} if options.json else address),
         )
     return 0
 
@@ -196,14 +244,6 @@ def _progress() -> Iterator[IndexingLine]:
         line.close()
 
 
-def _print(output: str | dict[str, Any]) -> None:
-    if isinstance(output, dict):
-        output = json.dumps(output, ensure_ascii=False, indent=2)
-    # A question may hold what the terminal cannot show; that must not lose the answer.
-    encoding = sys.stdout.encoding or "utf-8"
-    print(output.encode(encoding, "replace").decode(encoding), flush=True)
-
-
 class _UsageError(Exception):
     """The command was called wrongly."""
 
@@ -223,7 +263,8 @@ class _Parser(argparse.ArgumentParser):
     """Tells wrong usage in one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"qa: {message}; see `{self.prog} --help`\n")
+        tell(f"{message}; see `{self.prog} --help`")
+        self.exit(2)
 
 
 def _parser(verb: str) -> argparse.ArgumentParser:
@@ -272,6 +313,9 @@ def _index_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prune", action="store_true", help="remove articles that are not there any more"
     )
+    parser.add_argument(
+        "--watch", action="store_true", help="go on following the paths, until Ctrl-C"
+    )
 
 
 def _status_options(parser: argparse.ArgumentParser) -> None:
@@ -288,7 +332,13 @@ def _remove_options(parser: argparse.ArgumentParser) -> None:
 
 def _ui_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", metavar="H", help="address (127.0.0.1)")
-    parser.add_argument("--port", type=int, default=7860, metavar="N", help="port (7860)")
+    parser.add_argument("--port", type=_port, default=7860, metavar="N", help="port (7860)")
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port; name one from 1 to 65535")
 
 
 class _ShowVersion(argparse.Action):
@@ -298,7 +348,7 @@ class _ShowVersion(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, **options)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        print(f"qa {version('dateline')}")
+        say(f"qa {version('dateline')}")
         parser.exit(0)
 
 

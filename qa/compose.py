@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from index.types import Hit
 from qa.cite import checked
+from qa.copies import Copies
 from qa.evidence import Evidence, select_evidence
 from qa.types import Citation, Query
-from qa.words import split_words
+from qa.words import WORD, split_words
 
 DECLINED = "The articles do not tell."
 
@@ -26,16 +27,18 @@ class Draft:
         return not self.citations
 
 
-def compose_answer(evidence: Sequence[Evidence]) -> Draft:
+def compose_answer(evidence: Sequence[Evidence], copies: Copies | None = None) -> Draft:
     """The sentences that answer, best first, each with its marker."""
     chosen = select_evidence(evidence)
-    citations, lines = checked([(each.hit.article, each.start, each.end) for each in chosen])
+    pieces = [(each.hit.article, each.start, each.end) for each in chosen]
+    citations, lines = checked(pieces, copies)
     return Draft("\n".join(lines), citations) if citations else Draft(DECLINED)
 
 
-def compose_passages(hits: Sequence[Hit]) -> Draft:
+def compose_passages(hits: Sequence[Hit], copies: Copies | None = None) -> Draft:
     """The passages themselves, each with its marker."""
-    citations, lines = checked([(hit.article, hit.passage.start, hit.passage.end) for hit in hits])
+    pieces = [(hit.article, hit.passage.start, hit.passage.end) for hit in hits]
+    citations, lines = checked(pieces, copies)
     return Draft("\n\n".join(lines), citations) if citations else Draft(DECLINED)
 
 
@@ -45,5 +48,15 @@ def decline(reason: str | None = None) -> Draft:
 
 
 def names_in(query: Query) -> tuple[str, ...]:
-    """The words of the question that are written as names, each once."""
-    return tuple(dict.fromkeys(word.text for word in split_words(query.text) if word.is_name))
+    """The names in the question, each once; words of one name stand together."""
+    names: list[str] = []
+    end = -1
+    for word, match in zip(split_words(query.text), WORD.finditer(query.text), strict=True):
+        if not word.is_name:
+            continue
+        if names and match.start() == end + 1 and query.text[end] == " ":
+            names[-1] += f" {word.text}"
+        else:
+            names.append(word.text)
+        end = match.end()
+    return tuple(dict.fromkeys(names))

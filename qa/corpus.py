@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -13,7 +14,7 @@ import seeds
 from index.build import IndexReport, Progress, index_articles, manifest_for
 from index.cache import cache_dir
 from index.embed import SentenceTransformerEmbedder
-from index.errors import CorpusError, StoreMismatchError
+from index.errors import CorpusError, StoreError, StoreMismatchError
 from index.models import DEFAULT_MODEL
 from index.store import PassageStore, is_store
 
@@ -54,7 +55,7 @@ def open_corpus(
     if is_store(path):
         store = PassageStore.open(path)
         return store, embedder_for(store)
-    if not path.exists():
+    if not _exists(path):
         raise CorpusError(
             f"there is nothing at {path}; name a file or folder of articles, or a store made "
             "with `qa index`",
@@ -83,10 +84,13 @@ def index_into(
     *,
     model: str | None = None,
     prune: bool = False,
+    may_be_empty: bool = False,
     wait_seconds: float = 0,
     on_progress: OnProgress | None = None,
 ) -> tuple[PassageStore, IndexReport]:
     """Index `paths` into the store at `target`, which is made if there is none.
+
+    A new store without an article is kept only where it `may_be_empty`.
 
     Raises
     ------
@@ -111,12 +115,12 @@ def index_into(
             wait_seconds=wait_seconds,
             on_progress=on_progress,
         )
-        if is_new:
+        if is_new and not may_be_empty:
             _require_articles(store, report)
     except BaseException:
         store.close()
-        if is_new and _is_empty(target):
-            shutil.rmtree(target, ignore_errors=True)
+        if is_new:
+            _drop_if_empty(target)
         raise
     return store, report
 
@@ -124,7 +128,7 @@ def index_into(
 def _open_cached(
     path: Path, on_progress: OnProgress | None
 ) -> tuple[PassageStore, SentenceTransformerEmbedder]:
-    key = hashlib.sha256(str(path).encode()).hexdigest()[:24]
+    key = hashlib.sha256(os.fsencode(path)).hexdigest()[:24]
     target = cache_dir() / "corpora" / key
     model = os.environ.get("DATELINE_MODEL")
     try:
@@ -158,6 +162,17 @@ def _require_articles(store: PassageStore, report: IndexReport) -> None:
     )
 
 
-def _is_empty(target: Path) -> bool:
-    with PassageStore.open(target) as store, store.view() as view:
-        return not view.counts().articles
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that is too long, or a folder closed to us
+        return False
+
+
+def _drop_if_empty(target: Path) -> None:
+    """Take back a store that was made for nothing, unless another process fills it."""
+    with contextlib.suppress(StoreError), PassageStore.open(target) as store:
+        with store.writer(), store.view() as view:
+            is_empty = not view.counts().articles
+        if is_empty:
+            shutil.rmtree(target, ignore_errors=True)

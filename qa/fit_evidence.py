@@ -50,11 +50,11 @@ from qa.pool import Columns, Floats
 DATA_PATH = Path(__file__).parent / "data" / "evidence.json"
 SENTENCE_COLUMNS = (
     "cosine cosine_behind cover_behind cover_near_behind cover_passage_behind pairs_behind "
-    "names_missing names_missing_passage words_missing_passage kind_missing length"
+    "names_missing names_missing_passage words_missing_passage figure_missing kind_missing length"
 ).split()
 ANSWER_COLUMNS = (
     "expected cosine cosine_best cover_near cover_passage names_missing_passage unseen_names "
-    "kind_missing"
+    "figure_missing kind_missing"
 ).split()
 # What one might do without, for --compare.
 _IDEAS = {
@@ -64,7 +64,7 @@ _IDEAS = {
     "no passage and headline": "cover_passage_behind cover_passage names_missing_passage "
     "words_missing_passage unseen_names",
     "no neighbouring terms": "pairs_behind",
-    "no kind of answer": "kind_missing",
+    "no kind of answer": "figure_missing kind_missing",
     "no length": "length",
     "no expected number of answers": "expected",
 }
@@ -78,6 +78,7 @@ SHARES = {
 }
 # A further sentence is shown where one like it answers at least this often.
 _WORTH_SHOWING = 1 / 8
+_FLAT = 0.003
 _HELD_OUT_EVERY = 3
 _FOLDS = 4
 
@@ -137,15 +138,18 @@ def score_crosswise(
 
 
 def fit_as_good_as(cases: Sequence[Weighed], found: Sequence[Sequence[Evidence]]) -> float:
-    """Find the share of the best score, in tenths, from which a further sentence pays."""
-    answers: dict[int, list[bool]] = {tenth: [] for tenth in range(11)}
-    for case, evidence in zip(cases, found, strict=True):
-        if case.asked.case is Case.ANSWERABLE:
-            for each in evidence[1:3]:
-                tenth = int(10 * each.score / evidence[0].score)
-                answers[tenth].append(case.asked.is_answered_by(each))
-    worth = [t for t, truth in answers.items() if truth and np.mean(truth) >= _WORTH_SHOWING]
-    return min(worth, default=10) / 10
+    """Find the share of the best score from which a further sentence is worth showing."""
+    pairs = [
+        (each.score / evidence[0].score, case.asked.is_answered_by(each))
+        for case, evidence in zip(cases, found, strict=True)
+        if case.asked.case is Case.ANSWERABLE
+        for each in evidence[1:3]
+    ]
+    shares, answers = (np.array(column, dtype=np.float64) for column in zip(*pairs, strict=True))
+    for share in np.arange(0.05, 1.0, 0.05):
+        if answers[np.abs(shares - share) < 0.1].mean() >= _WORTH_SHOWING:
+            return round(float(share), 2)
+    return 1.0
 
 
 def fit_answer_model(
@@ -168,8 +172,11 @@ def fit_threshold(confidences: Floats, is_right: NDArray[np.bool_], weights: Flo
     hits hold no answer or that it was not found; both mistakes cost the same.
     """
     thresholds = np.arange(0.05, 0.96, 0.01)
-    right = [float(weights @ ((confidences >= t) == is_right)) for t in thresholds]
-    return round(float(thresholds[int(np.argmax(right))]), 2)
+    share = weights / weights.sum()
+    right = [float(share @ ((confidences >= t) == is_right)) for t in thresholds]
+    # The top is flat. Of thresholds as good as the best the lowest is taken: who is answered sees
+    # the sentence and can judge it, who is declined sees less.
+    return round(float(thresholds[np.array(right) >= max(right) - _FLAT].min()), 2)
 
 
 def fit(cases: Sequence[Weighed]) -> EvidenceModel:

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from index.types import Hit
 from qa.question import AnswerKind, QuestionProfile
-from qa.signals import SentenceText, kind_evidence, pair_share, term_matches
+from qa.signals import (
+    MEASURED_KINDS,
+    TOLD_KINDS,
+    SentenceText,
+    kind_evidence,
+    pair_share,
+    term_matches,
+)
 from qa.words import split_words
 
 Floats = NDArray[np.float64]
@@ -54,8 +61,8 @@ class SentencePool:
     Notes
     -----
     ``n`` sentences, ``t`` terms of the question. Matches are in [0, 1] (`term_matches`).
-    A term counts for the passage also where only its article's headline holds it: the headline
-    is what a reader of the sentence knows already.
+    Around a sentence a term counts also where only the headline holds it: the headline is what
+    a reader of the sentence knows already.
     """
 
     def __init__(self, profile: QuestionProfile, hits: Sequence[Hit]) -> None:
@@ -72,9 +79,19 @@ class SentencePool:
         return self._stack([self._matches(each) for each in self._sentences])
 
     @functools.cached_property
+    def in_headline(self) -> Floats:
+        """Matches in the headline of each sentence's article: shape (n, t)."""
+        titles = {each.hit.article.id: each.hit.article.title for each in self.candidates}
+        matches = {
+            article_id: term_matches(self.profile.terms, split_words(title or ""))
+            for article_id, title in titles.items()
+        }
+        return self._stack([matches[each.hit.article.id] for each in self.candidates])
+
+    @functools.cached_property
     def in_neighbours(self) -> Floats:
-        """Matches in each sentence or in the one before or after it: shape (n, t)."""
-        near = self.in_sentence.copy()
+        """Matches in each sentence, the one before, the one after, the headline: shape (n, t)."""
+        near = np.maximum(self.in_sentence, self.in_headline)
         for left, right in self._adjacent():
             near[left] = np.maximum(near[left], self.in_sentence[right])
             near[right] = np.maximum(near[right], self.in_sentence[left])
@@ -83,20 +100,13 @@ class SentencePool:
     @functools.cached_property
     def in_passage(self) -> Floats:
         """Matches in each sentence's passage and headline: shape (n, t)."""
-        found = np.empty_like(self.in_sentence)
-        by_rank: dict[int, list[int]] = {}
-        for row, candidate in enumerate(self.candidates):
-            by_rank.setdefault(candidate.rank, []).append(row)
-        for rows in by_rank.values():
-            hit = self.candidates[rows[0]].hit
-            words = split_words(hit.passage.text)
-            headline = split_words(hit.article.title or "")
-            matches = np.maximum(
-                term_matches(self.profile.terms, words),
-                term_matches(self.profile.terms, headline),
-            )
-            found[rows] = matches
-        return found
+        passages = {each.rank: each.hit.passage.text for each in self.candidates}
+        matches = {
+            rank: term_matches(self.profile.terms, split_words(text))
+            for rank, text in passages.items()
+        }
+        found = self._stack([matches[each.rank] for each in self.candidates])
+        return np.maximum(found, self.in_headline)
 
     @functools.cached_property
     def unseen_names(self) -> float:
@@ -121,14 +131,13 @@ class SentencePool:
         columns["names_missing"] = cover(1.0 - self.in_sentence, self._is_name)
         columns["names_missing_passage"] = cover(1.0 - self.in_passage, self._is_name)
         columns["words_missing_passage"] = cover(1.0 - self.in_passage, ~self._is_name)
-        columns["kind_missing"] = self._kind_missing()
+        columns["figure_missing"] = self._kind_missing(MEASURED_KINDS)
+        columns["kind_missing"] = self._kind_missing(TOLD_KINDS)
         columns["length"] = np.log1p(self._each(lambda each: float(len(each.words))))
         return columns
 
-    def _kind_missing(self) -> Floats:
-        # Measured: where a name of some kind is asked for ("which company"), sentences with new
-        # capitals answer no more often than sentences without.
-        if self.profile.kind in (AnswerKind.OTHER, AnswerKind.NAME):
+    def _kind_missing(self, kinds: frozenset[AnswerKind]) -> Floats:
+        if self.profile.kind not in kinds:
             return np.zeros(len(self.candidates))
         return 1.0 - self._each(lambda each: kind_evidence(self.profile, each))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import re
 import unicodedata
@@ -73,7 +74,7 @@ def make_query(
     named = _names(sources)
     return Query(
         original=question,
-        text=stand_alone(text, [(pair[0], pair[1]) for pair in history]),
+        text=stand_alone(text, [_pair(turn) for turn in history]),
         where=Filter(
             since=first,
             until=last,
@@ -84,6 +85,12 @@ def make_query(
         ),
         sources=(*named, *forms.sources),
     )
+
+
+def _pair(turn: Sequence[str]) -> tuple[str, str]:
+    if isinstance(turn, tuple | list) and len(turn) == 2 and all(isinstance(t, str) for t in turn):
+        return turn[0], turn[1]
+    raise TypeError(f"history must hold (question, answer text) pairs, got {turn!r}")
 
 
 def clean_question(question: str) -> str:
@@ -152,9 +159,9 @@ class _Forms:
             self.sources += (value,)
         elif name == "after":
             # The words as they are meant: not on that day, month or year, but after it.
-            self.since = _latest(self.since, _period(value, name)[1] + datetime.timedelta(1))
+            self.since = _latest(self.since, _shifted(_period(value, name)[1], 1))
         else:
-            self.until = _earliest(self.until, _period(value, name)[0] - datetime.timedelta(1))
+            self.until = _earliest(self.until, _shifted(_period(value, name)[0], -1))
         return " "
 
 
@@ -173,20 +180,28 @@ def _period(value: str, name: str) -> tuple[datetime.date, datetime.date]:
     year, month = int(partial[1]), int(partial[2] or 0)
     try:
         first = datetime.date(year, month or 1, 1)
-        following = (
-            datetime.date(year + month // 12, month % 12 + 1, 1)
-            if month
-            else datetime.date(year + 1, 1, 1)
-        )
+        last_month = month or 12
+        last = datetime.date(year, last_month, calendar.monthrange(year, last_month)[1])
     except ValueError as error:
         raise ValueError(f"{name} is {value!r}, which is no date; write YYYY-MM-DD") from error
-    return first, following - datetime.timedelta(1)
+    return first, last
+
+
+def _shifted(day: datetime.date, days: int) -> datetime.date:
+    """The day so many days later, within the calendar."""
+    try:
+        return day + datetime.timedelta(days)
+    except OverflowError:
+        return day
 
 
 def _names(sources: str | Iterable[str] | None) -> tuple[str, ...]:
     if sources is None:
         return ()
     named = (sources,) if isinstance(sources, str) else tuple(sources)
+    for name in named:
+        if not isinstance(name, str):
+            raise TypeError(f"sources must be names of outlets, got {name!r} among them")
     return tuple(name for name in named if name.strip())
 
 

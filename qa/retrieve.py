@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 
@@ -13,7 +14,11 @@ from index.embed import Embedder
 from index.filters import Filter
 from index.store import StoreView
 from index.types import Article, Hit, Passage
+from qa.cite import is_intact
+from qa.copies import Copies
 from qa.types import Query
+
+logger = logging.getLogger(__name__)
 
 # Shares of the convex mix after scaling each list to [0, 1]. Measured with passages of 160 words
 # (article hit@1 on two years of news questions, nDCG@10 on TIME 1963): MiniLM alone 0.335, 0.526,
@@ -38,10 +43,15 @@ class Retriever:
     view: StoreView
     embedder: Embedder
 
-    def retrieve(self, query: Query, k: int) -> tuple[Hit, ...]:
-        """Up to `k` passages, best first; scores in [0, 1], ties by passage id."""
+    def retrieve(self, query: Query, k: int, copies: Copies | None = None) -> tuple[Hit, ...]:
+        """Up to `k` passages, best first; scores in [0, 1], ties by passage id.
+
+        Of near-copies' equal passages the best ranked one is given, and says where else it
+        stands. Their texts are read into `copies`, for whoever wants to compare more of them.
+        """
+        copies = copies or Copies(self.view, query.where)
         vector = self.embedder.embed_questions([query.text])[0]
-        n = max(_CANDIDATES, k)
+        n = max(_CANDIDATES, min(k, self.view.counts().passages))
         dense = self.view.search_dense(vector, n, query.where)
         lexical = self.view.search_lexical(query.text, n, query.where)
         rows = np.union1d(dense.rows, lexical.rows)
@@ -50,22 +60,38 @@ class Retriever:
         scores = _DENSE_SHARE * _scaled(self.view.cosines(vector, rows)) + _LEXICAL_SHARE * _spread(
             rows, lexical.rows, lexical.scores
         )
-        return self._hits(rows, scores, query.where, k)
+        # Phrases are checked against the very words, so some of the best may fall out.
+        wanted = len(rows) if query.where.phrases else k + 8
+        while True:
+            ranked = self._hits(rows, scores, query.where, wanted)
+            hits = copies.collapse(ranked, k)
+            if len(hits) == k or wanted >= len(rows):
+                return hits
+            wanted *= 2
 
     def _hits(
-        self, rows: NDArray[np.int64], scores: NDArray[np.float32], where: Filter, k: int
-    ) -> tuple[Hit, ...]:
-        # Phrases are checked against the very words, so some of the best may fall out.
-        wanted = len(rows) if where.phrases else k + 8
+        self, rows: NDArray[np.int64], scores: NDArray[np.float32], where: Filter, wanted: int
+    ) -> list[Hit]:
+        """The best of the rows as hits, best first."""
         best = np.lexsort((rows, -scores))[:wanted]
-        found = self.view.passages(rows[best])
+        found = self._intact(self.view.passages(rows[best]))
         ranked = [
             Hit(*found[int(rows[i])], float(scores[i]), "mix")
             for i in best
             if int(rows[i]) in found and _holds(found[int(rows[i])], where.phrases)
         ]
         ranked.sort(key=lambda hit: (-hit.score, hit.passage.id))
-        return tuple(ranked[:k])
+        return ranked
+
+    def _intact(
+        self, found: dict[int, tuple[Passage, Article]]
+    ) -> dict[int, tuple[Passage, Article]]:
+        """`found` without articles whose text no longer has its hash: they are not shown."""
+        articles = {article.id: article for _, article in found.values()}
+        damaged = {name for name, article in articles.items() if not is_intact(article)}
+        for name in sorted(damaged):
+            logger.error("article %r is damaged in the store and left out; see `qa verify`", name)
+        return {row: pair for row, pair in found.items() if pair[1].id not in damaged}
 
 
 def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import datetime
 import shutil
 import textwrap
 import time
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from index.build import Progress
+from index.build import IndexReport, Progress
 from index.types import Article, Hit
 from qa.types import Answer, Citation, Status
+from qa.watch import Update
 
 _MAX_WIDTH = 100
 _NEAREST = 3
+_CHANGES = ("added", "updated", "removed")
+# Changed files that are named on one line.
+_MAX_NAMES = 3
 
 
 def answer_text(answer: Answer) -> str:
     """The answer, then where each of its sentences stands; nearest passages when declined."""
     parts = [_filled(line) for line in answer.text.split("\n")]
     if answer.citations:
-        parts += ["", *(_source_lines(citation) for citation in answer.citations)]
+        parts += ["", *_sources(answer)]
+        parts += _independence(answer)
     elif answer.hits:
         parts += ["", "Nearest passages, which do not answer:"]
         parts += [_nearest_lines(hit) for hit in answer.hits[:_NEAREST]]
@@ -39,13 +45,41 @@ def status_text(status: Status) -> str:
         ("collection", status.corpus),
         ("store", f"{status.path} ({status.size_bytes / 1e6:.1f} MB)"),
         ("articles", f"{status.articles:,} ({status.undated:,} without a date)"),
+        ("stories", f"{status.stories:,} (near-copies counted once)"),
         ("passages", f"{status.passages:,}"),
+        ("versions", f"{status.past_versions:,} past ones, readable and not searched"),
         ("published", days),
         ("outlets", ", ".join(status.sources) or "none named"),
-        ("model", status.model),
+        ("formats", ", ".join(f"{name} {n:,}" for name, n in status.formats.items()) or "none"),
+        ("model", f"{status.model} (weights {status.weights_sha256[:8]})"),
         *(("skipped", item) for item in status.skipped),
     ]
     return "\n".join(f"{name:11}{value}" for name, value in lines)
+
+
+def report_text(report: IndexReport) -> str:
+    """What an indexing run did, on one line."""
+    told = ", ".join(f"{getattr(report, name):,} {name}" for name in (*_CHANGES, "unchanged"))
+    return f"articles: {told}; {report.embedded:,} passages embedded"
+
+
+def has_changed(report: IndexReport) -> bool:
+    """Whether the collection is another than before."""
+    return any(getattr(report, name) for name in _CHANGES)
+
+
+def update_text(update: Update) -> str:
+    """What following a folder came upon, on one line with the time of day."""
+    now = datetime.datetime.now().astimezone()
+    assert update.report is not None
+    if not update.changed:
+        return f"{now:%H:%M:%S}  {report_text(update.report)}; following, Ctrl-C ends it"
+    names = [path.name for path in update.changed[:_MAX_NAMES]]
+    if len(update.changed) > _MAX_NAMES:
+        names.append(f"{len(update.changed) - _MAX_NAMES} more")
+    counts = [(getattr(update.report, name), name) for name in _CHANGES]
+    told = ", ".join(f"{n:,} {name}" for n, name in counts if n)
+    return f"{now:%H:%M:%S}  {', '.join(names)}: {told}"
 
 
 def article_lines(articles: Sequence[Article]) -> Iterator[str]:
@@ -108,13 +142,28 @@ class IndexingLine:
         self._width = len(text)
 
 
-def _source_lines(citation: Citation) -> str:
+def _sources(answer: Answer) -> Iterator[str]:
+    """The articles quoted, in the order of their first markers, each once."""
+    cited: dict[tuple[object, ...], list[Citation]] = {}
+    for citation in answer.citations:
+        key = (citation.article_id, citation.content_sha256, citation.also_in)
+        cited.setdefault(key, []).append(citation)
+    for citations in cited.values():
+        yield _source_lines(citations)
+
+
+def _source_lines(citations: Sequence[Citation]) -> str:
+    citation = citations[0]
+    captions = [f"[{each.marker}]" for each in citations if each.is_caption]
     return _entry(
-        f"[{citation.marker}]",
+        " ".join(f"[{each.marker}]" for each in citations),
         citation.title,
         citation.source,
         citation.published.isoformat() if citation.published else None,
         citation.url or citation.article_id,
+    ) + (
+        (f"\n    {' '.join(captions)} from a photo caption" if captions else "")
+        + _also_in(citation)
     )
 
 
@@ -128,7 +177,23 @@ def _nearest_lines(hit: Hit) -> str:
         article.url or article.id,
     )
     quote = textwrap.shorten(hit.passage.text, 2 * _width() - 12, placeholder=" …")
-    return f"{described}\n{_filled(quote, indent='    ')}"
+    return f"{described}{_also_in(hit)}\n{_filled(quote, indent='    ')}"
+
+
+def _also_in(source: Citation | Hit) -> str:
+    """A line with the outlets that print the same words; the ids of those without a name."""
+    pairs = zip(source.also_in, source.also_in_sources, strict=True)
+    names = dict.fromkeys(outlet or article_id for article_id, outlet in pairs)
+    return f"\n{_filled('also in: ' + ', '.join(names), indent='    ')}" if names else ""
+
+
+def _independence(answer: Answer) -> list[str]:
+    """How many stories are cited, where that is not plain to see."""
+    n = answer.n_independent_sources
+    if not any(citation.also_in for citation in answer.citations):
+        return []
+    noun = "source" if n == 1 else "sources"
+    return ["", f"{n} independent {noun}; near-copies of one story count once"]
 
 
 def _entry(mark: str, title: str | None, source: str | None, day: str | None, place: str) -> str:

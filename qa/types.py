@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from index.filters import Filter
@@ -60,6 +60,13 @@ class Citation:
         Characters of the article's text.
     content_sha256 : str
         Of the version of the article that is quoted.
+    also_in : tuple of str
+        Ids of the near-copies of the article in which the quote, but for light edits, stands,
+        too; oldest first.
+    also_in_sources : tuple of str or None
+        Their outlets, one for each.
+    is_caption : bool
+        Whether the quote is from the caption of a photo.
     """
 
     marker: int
@@ -73,6 +80,9 @@ class Citation:
     start: int
     end: int
     content_sha256: str
+    also_in: tuple[str, ...] = ()
+    also_in_sources: tuple[str | None, ...] = ()
+    is_caption: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """As it stands in JSON."""
@@ -88,6 +98,9 @@ class Citation:
             "start": self.start,
             "end": self.end,
             "content_sha256": self.content_sha256,
+            "also_in": list(self.also_in),
+            "also_in_sources": list(self.also_in_sources),
+            "is_caption": self.is_caption,
         }
 
 
@@ -115,6 +128,8 @@ class Answer:
         The stand-alone question and the conditions it was searched under, ready for JSON.
     timings_ms : mapping of str to float
         What each stage took.
+    n_independent_sources : int
+        How many stories the cited articles tell: near-copies of one story count once.
     """
 
     question: str
@@ -126,6 +141,7 @@ class Answer:
     confidence: float
     understood: Mapping[str, Any]
     timings_ms: Mapping[str, float]
+    n_independent_sources: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Exactly what ``qa --json`` prints."""
@@ -139,6 +155,7 @@ class Answer:
             "passages": [_passage_dict(hit) for hit in self.hits],
             "understood": dict(self.understood),
             "timings_ms": dict(self.timings_ms),
+            "n_independent_sources": self.n_independent_sources,
         }
 
 
@@ -166,6 +183,14 @@ class Status:
         On disk.
     skipped : tuple of str
         What indexing passed over, and why.
+    past_versions : int
+        Versions of articles that have changed since: readable, not searched.
+    stories : int
+        Near-copies of one story counted once.
+    formats : mapping of str to int
+        How many articles come from files of each ending.
+    weights_sha256 : str
+        Of the embedder's weights.
     """
 
     path: str
@@ -180,6 +205,10 @@ class Status:
     generation: int
     size_bytes: int
     skipped: tuple[str, ...]
+    past_versions: int = 0
+    stories: int = 0
+    formats: Mapping[str, int] = field(default_factory=dict)
+    weights_sha256: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Exactly what ``qa status --json`` prints."""
@@ -196,6 +225,10 @@ class Status:
             "generation": self.generation,
             "size_bytes": self.size_bytes,
             "skipped": list(self.skipped),
+            "past_versions": self.past_versions,
+            "stories": self.stories,
+            "formats": dict(self.formats),
+            "weights_sha256": self.weights_sha256,
         }
 
 
@@ -220,6 +253,8 @@ def _passage_dict(hit: Hit) -> dict[str, Any]:
         "score": hit.score,
         "is_caption": hit.passage.is_caption,
         "content_sha256": hit.article.content_sha256,
+        "also_in": list(hit.also_in),
+        "also_in_sources": list(hit.also_in_sources),
     }
 
 

@@ -20,6 +20,8 @@ HEAVY = (
     "onnxruntime",
     "dateparser",
     "tantivy",
+    "datasketch",
+    "watchfiles",
 )
 
 

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.types import Span, SpanKind
-from qa import Answer, Article, Assistant, Citation, Hit, Passage
+from qa import Answer, Article, Assistant, Citation, Hit, Passage, SourceState
 from qa.web.markup import Place, escape, web_host
 from qa.web.reading import render_article, render_problem
 from qa.web.render import (
@@ -202,6 +202,31 @@ def test_what_an_article_does_not_tell_is_named_as_absent() -> None:
     assert opened(article, "It opened.").all("header") == [
         "outlet not nameduntitled articleAnn Lee · undated"
     ]
+
+
+def test_a_source_that_has_changed_is_told() -> None:
+    article = make_article("It opened.")
+    place = Place.of_citation(cite(article, "It opened."))
+    told = {
+        SourceState.CHANGED: "The file this was read from has changed since.",
+        SourceState.GONE: "The file this was read from is no longer there.",
+    }
+    for state in SourceState:
+        shown = render_article(article, place, state)
+        assert [line for line in told.values() if line in shown] == (
+            [told[state]] if state in told else []
+        )
+
+
+def test_the_outlets_of_near_copies_are_named_once_and_escaped() -> None:
+    article = make_article("It opened.")
+    quoted = dataclasses.replace(
+        cite(article, "It opened."),
+        also_in=("a", "b", "c"),
+        also_in_sources=("<b>Wire</b>", None, "<b>Wire</b>"),
+    )
+    shown = render_answer(make_answer("It opened. [1]", (quoted,)))
+    assert '<span class="also">also in &lt;b&gt;Wire&lt;/b&gt;, b</span>' in shown
 
 
 def test_prose_keeps_its_markers_and_the_quotes_follow_it() -> None:

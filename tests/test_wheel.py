@@ -138,7 +138,7 @@ def test_installed_wheel_answers_from_its_own_articles(site: Path, tmp_path: Pat
     citations = answer["citations"]
     assert answer["declined"] is False
     assert isinstance(citations, list)
-    assert "Qaani" in str(answer["text"])
+    assert "Qaani" in str(answer["answer"])
     packed = [path.read_text(encoding="utf-8") for path in (site / "seeds/articles").glob("*.txt")]
     assert all(any(c["quote"] in text for text in packed) for c in citations)
 

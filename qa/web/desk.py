@@ -128,7 +128,9 @@ class Desk:
             article = self._assistant.article(place.article_id, place.content_sha256)
         except Exception as error:  # noqa: BLE001 - as above
             return render_problem(_reason(error))
-        return render_article(article, place) if place.is_in(article) else _changed()
+        if not place.is_in(article):
+            return _changed()
+        return render_article(article, place, self._assistant.source_state(article))
 
     def _shown(self, conversation: Conversation) -> str:
         return render_conversation(conversation) if conversation else self.welcome()

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from index.types import SpanKind
-from qa import Article
+from qa import Article, SourceState
 from qa.web import wording
 from qa.web.markup import Place, escape, web_host
 from qa.web.paragraphs import Bounds, find_paragraphs
 
 # The headline and the date stand above the text; boilerplate is never shown.
 _LEFT_OUT = (SpanKind.BOILERPLATE, SpanKind.HEADLINE)
+_STATES = {
+    SourceState.CHANGED: wording.SOURCE_CHANGED,
+    SourceState.GONE: wording.SOURCE_GONE,
+}
 
 
-def render_article(article: Article, place: Place) -> str:
+def render_article(article: Article, place: Place, state: SourceState = SourceState.UNKNOWN) -> str:
     """The article as HTML, the words at `place` inside one ``<mark>``.
 
-    The caller has checked that the article still has those words there (`Place.is_in`).
+    The caller has checked that the article still has those words there (`Place.is_in`). What has
+    become of its file is told where that is known.
     """
     cited = (place.start, place.end)
     body = "".join(
@@ -23,7 +28,7 @@ def render_article(article: Article, place: Place) -> str:
         for kind, bounds in _shown_stretches(article, cited)
     )
     return (
-        f'<article class="article">{_render_head(article)}'
+        f'<article class="article">{_render_head(article, state)}'
         f'<div class="article-body" tabindex="0" dir="auto">{body}</div></article>'
     )
 
@@ -34,17 +39,19 @@ def render_problem(message: str) -> str:
     return f'<p class="problem" role="alert" tabindex="-1">{line}</p>'
 
 
-def _render_head(article: Article) -> str:
+def _render_head(article: Article, state: SourceState) -> str:
     byline = [escape(article.author)] if article.author else []
     if article.published is None:
         byline.append(wording.UNDATED)
     else:
         date = wording.day(article.published)
         byline.append(f'<time datetime="{article.published.isoformat()}">{date}</time>')
+    note = f'<p class="byline">{_STATES[state]}</p>' if state in _STATES else ""
     return (
         f'<header><p class="outlet" dir="auto">{escape(article.source or wording.NO_OUTLET)}</p>'
         f'<h2 tabindex="-1" dir="auto">{escape(article.title or wording.UNTITLED)}</h2>'
-        f'<p class="byline" dir="auto">{" · ".join(byline)}</p>{_render_link(article.url)}</header>'
+        f'<p class="byline" dir="auto">{" · ".join(byline)}</p>{_render_link(article.url)}{note}'
+        "</header>"
     )
 
 

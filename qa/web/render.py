@@ -11,6 +11,7 @@ from qa import Answer, Citation, Hit, Status
 from qa.web import wording
 from qa.web.markup import escape
 from qa.web.sources import (
+    also_in_of,
     credits_of,
     render_evidence,
     render_marker,
@@ -99,7 +100,8 @@ def plain_text(answer: Answer) -> str:
     """Question, answer and sources as text for the clipboard."""
     lines = [answer.question, "", answer.text]
     for citation in answer.citations:
-        credit = ", ".join([*credits_of(citation), *([citation.url] if citation.url else [])])
+        told = [*credits_of(citation), citation.url or "", also_in_of(citation)]
+        credit = ", ".join(part for part in told if part)
         lines.append(f"\n[{citation.marker}] “{citation.quote}” ({credit})")
     return "\n".join(lines)
 

@@ -24,7 +24,7 @@ def render_evidence(citations: Sequence[Citation], hits: Sequence[Hit]) -> str:
     # No-break spaces: a marker never stands alone on a line.
     markers = "\u00a0".join(render_marker(citation) for citation in citations)
     credit = "".join(
-        _render_credit(citation, is_caption=_is_caption(citation, hits))
+        _render_credit(citation, also_in_of(citation), is_caption=_is_caption(citation, hits))
         for citation in with_same_words(citations)
     )
     return (
@@ -38,7 +38,7 @@ def render_passages(hits: Sequence[Hit]) -> str:
     return "".join(
         f'<figure class="passage" dir="auto"><blockquote><a href="#{_hit_fragment(hit)}">'
         f"{_render_lines(hit.passage.text)}</a></blockquote>"
-        f"<figcaption>{_render_credit(hit.article, is_caption=hit.passage.is_caption)}</figcaption>"
+        f"<figcaption>{_render_hit_credit(hit)}</figcaption>"
         "</figure>"
         for hit in hits
     )
@@ -58,12 +58,24 @@ def credits_of(source: Citation | Article) -> tuple[str, str, str]:
     )
 
 
-def _render_credit(source: Citation | Article, *, is_caption: bool) -> str:
+def also_in_of(source: Citation | Hit) -> str:
+    """The outlets that print the same words, in words; empty where there are none."""
+    pairs = zip(source.also_in, source.also_in_sources, strict=True)
+    outlets = dict.fromkeys(outlet or article_id for article_id, outlet in pairs)
+    return wording.ALSO_IN.format(outlets=", ".join(outlets)) if outlets else ""
+
+
+def _render_hit_credit(hit: Hit) -> str:
+    return _render_credit(hit.article, also_in_of(hit), is_caption=hit.passage.is_caption)
+
+
+def _render_credit(source: Citation | Article, also_in: str, *, is_caption: bool) -> str:
     title, outlet, date = (escape(part) for part in credits_of(source))
     label = f'<span class="label">{wording.CAPTION}</span> ' if is_caption else ""
+    also = f' <span class="also">{escape(also_in)}</span>' if also_in else ""
     return (
         f'<p class="credit" dir="auto"><span>{label}<cite>{title}</cite></span> '
-        f"<span><bdi>{outlet}</bdi> · <bdi>{date}</bdi></span></p>"
+        f"<span><bdi>{outlet}</bdi> · <bdi>{date}</bdi></span>{also}</p>"
     )
 
 

@@ -6,6 +6,8 @@ import concurrent.futures
 import datetime
 import json
 import re
+import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -54,11 +56,11 @@ def test_the_contract_of_to_dict(ellery: Assistant) -> None:
     told = json.loads(json.dumps(answer.to_dict()))
     assert told["question"] == "Who was elected mayor of Port Ellery?"
     assert told["answer"] == answer.text
-    assert set(told) == {
+    assert set(told) >= {
         *("question", "answer", "short_answer", "declined", "confidence", "citations"),
         *("passages", "understood", "timings_ms"),
     }
-    assert set(told["citations"][0]) == {
+    assert set(told["citations"][0]) >= {
         *("marker", "quote", "article_id", "title", "source", "author", "published", "url"),
         *("start", "end", "content_sha256"),
     }
@@ -253,8 +255,6 @@ def test_nothing_there_and_no_articles_are_told(tmp_path: Path) -> None:
 
 
 def test_another_models_store_is_refused(tmp_path: Path, ellery: Assistant) -> None:
-    import shutil
-
     copy = tmp_path / "store"
     shutil.copytree(ellery.status().path, copy)
     manifest = copy / "manifest.json"
@@ -282,3 +282,31 @@ def test_examples_are_questions_that_get_answers(bundled: Assistant, ellery: Ass
         questions = assistant.example_questions(3)
         assert len(set(questions)) == 3
         assert not any(assistant.ask(question).declined for question in questions)
+
+
+def test_a_tampered_article_is_not_shown_anywhere(tmp_path: Path, ellery: Assistant) -> None:
+    copy = tmp_path / "store"
+    shutil.copytree(ellery.status().path, copy)
+    connection = sqlite3.connect(copy / "record.sqlite3")
+    with connection:
+        connection.execute("UPDATE articles SET text = replace(text, 'Amaral', 'Armani')")
+    connection.close()
+    with Assistant.open(copy) as assistant:
+        answer = assistant.ask("Who coached Ellery Rovers?", k=50)
+    assert not {"football-final", "coach-leaves"} & {hit.article.id for hit in answer.hits}
+    assert "Armani" not in answer.text
+
+
+@pytest.mark.parametrize("history", [[("only one",)], ["ab"], [{"role": "user"}]])
+def test_history_that_is_no_pairs_is_told(ellery: Assistant, history: list[object]) -> None:
+    with pytest.raises(TypeError, match=r"history must hold \(question, answer text\) pairs"):
+        ellery.ask("And then?", history)  # type: ignore[arg-type]
+
+
+def test_a_closed_assistant_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Whales return\n\nTwelve whales came back to Gull Bay.\n")
+    assistant = Assistant.open(tmp_path)
+    assistant.ask("How many whales came back?")
+    assistant.close()
+    with pytest.raises(ValueError, match="is closed; open it again"):
+        assistant.ask("How many whales came back?")

@@ -51,7 +51,7 @@ def test_brackets_in_an_article_are_no_markers_of_ours() -> None:
     citations, lines = checked([(ARTICLE, 12, len(ARTICLE.text))])
     assert "said [1] –" in citations[0].quote
     assert lines[0].count("[1]") == 1
-    assert "she said (1) – in Kraków" in lines[0]
+    assert "she\nsaid (1) – in Kraków" in lines[0]
 
 
 def test_every_quote_of_every_answer_is_verbatim(bundled: Assistant, ellery: Assistant) -> None:

@@ -221,3 +221,68 @@ def test_a_closed_pipe_is_no_failure() -> None:
         check=True,
     )
     assert "Traceback" not in piped.stderr
+
+
+def test_escape_sequences_do_not_reach_the_terminal(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "evil.jsonl"
+    evil = "\x1b[2J\x1b]0;owned\x07 \u202egnp.exe \x9b31m\r"
+    record = {
+        "id": f"a{evil}",
+        "title": f"Mayor{evil} opens the bridge",
+        "source": f"Post{evil}",
+        "text": f"The mayor of Springfield opened{evil} the bridge on Monday.",
+    }
+    file.write_text(json.dumps(record) + "\n")
+    for arguments in (
+        ("Who opened the bridge?", "--corpus", str(file)),
+        ("Who opened the bridge?", "--corpus", str(file), "--json"),
+        ("status", "--articles", "--corpus", str(file)),
+    ):
+        status, out, _ = run(*arguments)
+        assert status == 0
+        assert not set(out) & set("\x1b\x07\x9b\r\u202e"), arguments
+    quote = json.loads(run("Who opened the bridge?", "--corpus", str(file), "--json")[1])
+    assert "\x1b[2J" in quote["passages"][0]["text"]
+
+
+@pytest.mark.parametrize("k", ["2147483648", "9223372036854775807", str(10**23)])
+def test_a_huge_k_gives_all_there_is(run: Run, store: str, k: str) -> None:
+    status, out, _ = run("ferry", "-k", k, "--json", "--corpus", store)
+    assert status == 0
+    assert 15 < len(json.loads(out)["passages"]) < 50
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["after:9999-12-31 who opened it"], 0),
+        (["before:0001-01-01 who opened it"], 0),
+        (["who opened it before:0000"], 2),
+        (["Who?", "--corpus", "x" * 300], 1),
+        (["Who?", "--corpus", "a\0b"], 1),
+        (["Who?", "--corpus", "st\udcfe"], 1),
+        (["ui", "--port", "99999"], 2),
+        (["ui", "--port", "seven"], 2),
+    ],
+)
+def test_odd_values_are_told_without_a_traceback(
+    run: Run, store: str, arguments: list[str], status: int
+) -> None:
+    if "--corpus" not in arguments:
+        arguments = [*arguments, "--corpus", store]
+    got, _, err = run(*arguments)
+    assert got == status, err
+    assert "Traceback" not in err
+    assert "DATELINE_DEBUG" not in err
+
+
+def test_a_failure_nobody_foresaw_is_one_line(
+    run: Run, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("the moon\nis full")
+
+    monkeypatch.setattr(Assistant, "ask", fail)
+    status, out, err = run("Who?", "--corpus", store)
+    assert (status, out) == (1, "")
+    assert err == "qa: RuntimeError: the moon is full; set DATELINE_DEBUG=1 to see where\n"
