@@ -362,6 +362,8 @@ class _Run:
     def _embed(self, batch: _Batch) -> None:
         known = self._writer.database.known_vectors(list(batch.texts))
         missing = [key for key in batch.texts if key not in known]
+        if missing:
+            self._tell(to_embed=len(missing))
         for first in range(0, len(missing), _EMBED_BATCH):
             keys = missing[first : first + _EMBED_BATCH]
             vectors = self._embedder.embed_passages([batch.texts[key] for key in keys])

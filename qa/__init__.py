@@ -9,7 +9,7 @@ from index.build import IndexReport, Progress
 from index.origin import SourceState
 from index.types import Article, Hit, Passage, Skipped
 from qa.ask import Assistant, ask
-from qa.dropped import DroppedArticles, DroppedFile, DropLimits
+from qa.dropped import DropLimits, DroppedArticles, DroppedFile
 from qa.errors import (
     CorpusError,
     DatelineError,
