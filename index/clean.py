@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from types import MappingProxyType
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from index.dates import FULL_DATE, day_and_month, find_dates
 from index.line_rules import Place, match_rule
@@ -81,6 +81,36 @@ def host_of(url: str | None) -> str | None:
     except ValueError:
         return None
     return host.removeprefix("www.") or None if host else None
+
+
+# What links carry to tell who sent a reader, and not which page is meant.
+_TRACKING = re.compile(
+    r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|cmpid|ns_\w+|at_(?:medium|campaign)"
+    r"|ref_src|ref_url|smid|ocid|__twitter_impression",
+    re.IGNORECASE,
+)
+
+
+def canonical_url(url: str | None) -> str | None:
+    """A link in the one form that names its page, for telling two copies of a page apart.
+
+    Scheme and host in lower case; without a fragment and without what only tracks a reader.
+
+    >>> canonical_url("HTTPS://Example.com/a?id=2&utm_source=x#top")
+    'https://example.com/a?id=2'
+    """
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    query = "&".join(
+        field
+        for field in parts.query.split("&")
+        if field and not _TRACKING.fullmatch(field.partition("=")[0])
+    )
+    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path, query, ""))
 
 
 def _read_stretch(

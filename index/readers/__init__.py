@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import CorpusError
+from index.manifest import is_manifest_of_ours
 from index.readers.dispatch import read_source, unknown
 from index.readers.records import check_fields
 from index.readers.sniff import HEAD_BYTES, kind_by_ending, kind_of
@@ -15,6 +16,8 @@ from index.readers.source import Source, UnreadableError, reason_of
 from index.types import Article, Skipped
 
 __all__ = ["SourceFile", "find_files", "read_articles", "read_file"]
+
+_MAX_DEPTH = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ def find_files(paths: Iterable[str | Path]) -> Iterator[SourceFile | Skipped]:
     """
     roots = [Path(path).expanduser() for path in paths]
     for root in roots:
+        if not _is_utf8(str(root)):
+            raise CorpusError(f"the name {str(root)!r} is not valid UTF-8; rename it")
         if not _exists(root):
             raise CorpusError(
                 f"there is nothing at {str(root)!r}; give the path of a file or folder of articles",
@@ -153,6 +158,9 @@ def _source_file(path: Path, root: Path, *, is_named: bool) -> SourceFile | Skip
 
 def _walk(folder: Path, above: frozenset[str]) -> Iterator[Path | Skipped]:
     """The files below a folder, sorted; a link back to a folder above is not followed."""
+    if len(above) > _MAX_DEPTH:
+        yield Skipped(str(folder), f"lies more than {_MAX_DEPTH} folders deep; move it up")
+        return
     real = os.path.realpath(folder)
     if real in above:
         yield Skipped(str(folder), "is a link back to a folder above it", is_fault=False)
@@ -168,12 +176,25 @@ def _walk(folder: Path, above: frozenset[str]) -> Iterator[Path | Skipped]:
         path = folder / name
         if name.startswith("."):
             continue
+        if not _is_utf8(name):
+            yield Skipped(str(path), "its name is not valid UTF-8; rename it")
+            continue
         if not _is_folder(path):
             yield path
+        elif is_manifest_of_ours(path):
+            yield Skipped(str(path), "is a store, not articles", is_fault=False)
         elif _is_of_page(name, names):
             yield Skipped(str(path), "holds the parts of the page saved beside it", is_fault=False)
         else:
             yield from _walk(path, above | {real})
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_of_page(name: str, names: Collection[str]) -> bool:

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from index.clean import host_of, read_record_text
+from index.clean import canonical_url, host_of, read_record_text
 from index.readers.source import Source, UnreadableError
 from index.readers.text import normalised_newlines, numbered_id, sha256_of
 from index.types import Article, SpanKind
@@ -48,7 +48,7 @@ def make_article(source: Source, found: Found, number: int) -> Article:
     page = read_record_text(text, title, found.marks)
     url = _line(found.url) or page.url
     return Article(
-        id=_line(found.id) or url or numbered_id(source, number),
+        id=_line(found.id) or canonical_url(url) or numbered_id(source, number),
         title=title or page.title or _line(found.document_title),
         text=text,
         source=_line(found.source) or host_of(url) or page.source,

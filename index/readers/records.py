@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from index.clean import host_of, read_record_text
+from index.clean import canonical_url, host_of, read_record_text
 from index.dates import is_ambiguous, parse_date
 from index.errors import CorpusError
 from index.readers.source import Source, UnreadableError
@@ -50,6 +50,10 @@ class BadRecordError(ValueError):
     """A record that is not an article; the message names the field and its value."""
 
 
+class BadDateError(ValueError):
+    """A record's date that cannot be read; the message names the field and its value."""
+
+
 def check_fields(fields: Mapping[str, str]) -> None:
     """Make sure that the names given for fields are of fields that there are.
 
@@ -80,14 +84,21 @@ class RecordReader:
     records: Callable[[], Iterator[Numbered]]
 
     def articles(self) -> Iterator[Article | Skipped]:
-        """One article, or why there is none, for each record."""
+        """One article, or why there is none, for each record.
+
+        A date that cannot be read costs the record its date, not its place: that is told, too.
+        """
         for number, place, record in self.records():
             try:
-                yield self._article(number, record)
+                article, problem = self._article(number, record)
             except (BadRecordError, UnreadableError) as error:
                 yield self.source.skipped(str(error), place)
+                continue
+            yield article
+            if problem is not None:
+                yield self.source.skipped(f"{problem}; the article is kept undated", place)
 
-    def _article(self, number: int, raw: Any) -> Article:
+    def _article(self, number: int, raw: Any) -> tuple[Article, BadDateError | None]:
         if isinstance(raw, Exception):
             raise raw
         if not isinstance(raw, dict):
@@ -99,21 +110,26 @@ class RecordReader:
         if url is None and record_id is not None and is_web_link(record_id):
             url = record_id
         title = record.string("title")
-        date = self._date(record)
+        date, problem = None, None
+        try:
+            date = self._date(record)
+        except BadDateError as error:
+            problem = error
         found = read_record_text(text, title, marks)
         url = url or found.url
-        return Article(
-            id=record_id or url or numbered_id(self.source, number),
+        article = Article(
+            id=record_id or canonical_url(url) or numbered_id(self.source, number),
             title=title or found.title,
             text=text,
             source=record.string("source") or host_of(url) or found.source,
             author=record.string("author") or found.author,
             url=url,
-            published=date or found.published,
+            published=date if date or problem else found.published,
             path=str(self.source.path),
             content_sha256=sha256_of(text),
             spans=found.spans,
         )
+        return article, problem
 
     def _date(self, record: _Record) -> datetime.date | None:
         value = record.string("date")
@@ -123,12 +139,12 @@ class RecordReader:
         day_first = self._day_first if is_ambiguous(value) else None
         date = parse_date(value, day_first=day_first)
         if date is None and is_ambiguous(value):
-            raise BadRecordError(
+            raise BadDateError(
                 f"field {field!r} is {shown(value)}, which can be read day first or month"
                 " first; write it as YYYY-MM-DD"
             )
         if date is None:
-            raise BadRecordError(
+            raise BadDateError(
                 f"field {field!r} is {shown(value)}, which is not a full date;"
                 " write it as YYYY-MM-DD or leave it out"
             )

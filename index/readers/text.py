@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from index.clean import PageArticle, articles_in_page
+from index.clean import PageArticle, articles_in_page, canonical_url
 from index.readers.source import MIB, Source, UnreadableError
 from index.types import Article, Skipped
 
@@ -38,7 +38,8 @@ def page_articles(source: Source, text: str) -> Iterator[Article]:
     taken: set[str] = set()
     for number, found in enumerate(articles_in_page(text), 1):
         fallback = numbered_id(source, number)
-        article_id = found.url if found.url and found.url not in taken else fallback
+        link = canonical_url(found.url)
+        article_id = link if link and link not in taken else fallback
         taken.add(article_id)
         yield _article(article_id, text, found, source)
 

@@ -274,10 +274,7 @@ def test_a_record_s_fields_win_over_what_its_text_says(tmp_path: Path) -> None:
         ('{"text": null}', "field 'text' is null, not a string"),
         ('{"text": "a", "title": ["b"]}', "field 'title' is [\"b\"], not a string"),
         ('{"text": "a", "id": true}', "field 'id' is true, not a string or a number"),
-        ('{"text": "a", "date": "soon"}', "field 'date' is 'soon', which is not a full date"),
-        ('{"text": "a", "date": "2023"}', "field 'date' is '2023', which is not a full date"),
         ('{"text": "a", "published": 5}', "field 'published' is 5, not a string"),
-        ('{"text": "a", "date": "1/4/2020"}', "which can be read day first or month first"),
         ('{"text": "a\\u0000b"}', "field 'text' holds a NUL character"),
         ('{"text": "a\\ud800b"}', "field 'text' holds half a character (\\ud800)"),
         ("[" * 100_000, "not valid JSON"),
@@ -285,6 +282,59 @@ def test_a_record_s_fields_win_over_what_its_text_says(tmp_path: Path) -> None:
 )
 def test_a_bad_line_is_told_with_field_and_value(tmp_path: Path, line: str, reason: str) -> None:
     assert reason in refusal(tmp_path, line).reason
+
+
+@pytest.mark.parametrize(
+    ("date", "reason"),
+    [
+        ("soon", "field 'date' is 'soon', which is not a full date"),
+        ("2023", "field 'date' is '2023', which is not a full date"),
+        ("1/4/2020", "which can be read day first or month first"),
+    ],
+)
+def test_a_date_that_cannot_be_read_costs_the_date_alone(
+    tmp_path: Path, date: str, reason: str
+) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text(json.dumps({"id": "a", "text": "It rained.", "date": date}) + "\n")
+    article, problem = read_articles([file])
+    assert isinstance(article, Article)
+    assert (article.text, article.published) == ("It rained.", None)
+    assert isinstance(problem, Skipped)
+    assert reason in problem.reason
+    assert problem.reason.endswith("; the article is kept undated")
+    assert (problem.place, problem.is_fault) == ("line 1", True)
+
+
+def test_a_link_is_an_id_in_its_canonical_form(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    url = "HTTPS://WWW.Example.com/Farm?utm_source=x&id=2&fbclid=y#top"
+    file.write_text(json.dumps({"text": "It rained.", "url": url}) + "\n")
+    (article,) = read_articles([file])
+    assert isinstance(article, Article)
+    assert article.id == "https://www.example.com/Farm?id=2"
+    assert (article.url, article.source) == (url, "example.com")
+
+
+def test_a_store_in_the_folder_is_no_article(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("It rained.")
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "manifest.json").write_text('{"format": "dateline-store"}')
+    (tmp_path / "store" / "notes.txt").write_text("It is a store.")
+    found = list(read_articles([tmp_path]))
+    assert [item.id for item in found if isinstance(item, Article)] == ["a.txt"]
+    (skipped,) = (item for item in found if isinstance(item, Skipped))
+    assert (skipped.reason, skipped.is_fault) == ("is a store, not articles", False)
+
+
+def test_a_name_that_is_not_utf8_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("It rained.")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xfd.txt")).write_text("It snowed.")
+    found = list(read_articles([tmp_path]))
+    assert [item.id for item in found if isinstance(item, Article)] == ["a.txt"]
+    assert [item.reason for item in found if isinstance(item, Skipped)] == [
+        "its name is not valid UTF-8; rename it"
+    ]
 
 
 def test_a_line_that_is_no_text_is_told_and_the_next_one_is_read(tmp_path: Path) -> None:

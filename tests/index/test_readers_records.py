@@ -103,7 +103,7 @@ def test_bad_rows_are_told_by_number_and_the_rest_is_read(tmp_path: Path) -> Non
         "f,F,Good.,\n",
     )
     articles = {item.id: item.text for item in found if isinstance(item, Article)}
-    assert articles == {"a": "Two\nlines.", "f": "Good."}
+    assert articles == {"a": "Two\nlines.", "d": "Text.", "f": "Good."}
     assert [(item.place, item.reason) for item in found if isinstance(item, Skipped)] == [
         ("row 3 (line 4)", "field 'body' is ''; it must hold the article's text"),
         (
@@ -114,7 +114,7 @@ def test_bad_rows_are_told_by_number_and_the_rest_is_read(tmp_path: Path) -> Non
             "row 5 (line 6)",
             (
                 "field 'date' is 'soon', which is not a full date; write it as YYYY-MM-DD or leave"
-                " it out"
+                " it out; the article is kept undated"
             ),
         ),
         ("row 6 (line 7)", "it has 5 fields, the header 4; put quotes around the text"),
