@@ -14,24 +14,33 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
-from qa import Assistant, DatelineError
+from qa import Assistant, DatelineError, DropLimits
 from qa.web import wording
 from qa.web.desk import DEFAULT_K, Desk, filters_label
+from qa.web.dropped import Drop
+from qa.web.drops import DropDesk
 
 _CHOICES_OF_K = (3, 5, DEFAULT_K, 12, 20)
 # Gradio's own limit is one run of an event at a time, for all browsers together. An answer
 # keeps a core busy: more at once than there are cores would only make the first ones wait.
 _ASKING_AT_ONCE = max(2, os.cpu_count() or 2)
 _READING_AT_ONCE = 20
+# Embedding takes every core there is, and the model takes one caller at a time.
+_INDEXING_AT_ONCE = 1
+# How often uploads that no page came back for are looked for, and how old they may become.
+_FORGOTTEN_SECONDS = 3600
 
 _TALK = (
     f'<div class="log" role="log" aria-live="polite" aria-label="{wording.CONVERSATION}" '
     f'tabindex="0">${{value}}</div>'
 )
 _NOTICE = '<div role="alert">${value}</div>'
+_DROPS = '<div class="dropped">${value}</div>'
 _READING = (
     f'<section class="sheet" aria-label="{wording.ARTICLE}">'
     f'<button type="button" class="close">{wording.CLOSE}</button>${{value}}</section>'
@@ -54,11 +63,20 @@ class _Composer:
     reset: gr.Button
 
 
-def build_ui(assistant: Assistant) -> gr.Blocks:
+def build_ui(assistant: Assistant, limits: DropLimits | None = None) -> gr.Blocks:
     """The page for one collection; `launch` serves it with its style."""
+    limits = limits or DropLimits()
     desk = Desk(assistant)
-    with gr.Blocks(title=wording.TITLE, analytics_enabled=False, fill_width=True) as page:
+    drop_desk = DropDesk(desk, assistant, Path(get_upload_folder()), limits)
+    with gr.Blocks(
+        title=wording.TITLE,
+        analytics_enabled=False,
+        fill_width=True,
+        delete_cache=(_FORGOTTEN_SECONDS, _FORGOTTEN_SECONDS),
+    ) as page:
         conversation = gr.State(())
+        # Deleted an hour after the browser has gone.
+        drop = gr.State(None, delete_callback=_delete_dropped)
         with gr.Row(elem_id="top"):
             masthead = gr.HTML(desk.masthead(), elem_id="masthead", apply_default_css=False)
             new = gr.Button(wording.NEW_CONVERSATION, elem_id="new", size="sm", min_width=0)
@@ -74,16 +92,20 @@ def build_ui(assistant: Assistant) -> gr.Blocks:
                 notice = gr.HTML(
                     "", html_template=_NOTICE, elem_id="notice", apply_default_css=False
                 )
-                composer = _compose(desk)
+                drops = gr.HTML("", html_template=_DROPS, elem_id="drops", apply_default_css=False)
+                composer = _compose(desk, limits)
             reading = gr.HTML(
                 "", html_template=_READING, elem_id="reading", apply_default_css=False
             )
-        _wire_asking(desk, conversation, talk, notice, composer)
+        _wire_asking(desk, conversation, drop, talk, notice, composer)
         _wire_filters(composer)
-        _wire_reading(desk, talk, reading)
+        _wire_reading(desk, drop, talk, reading)
+        _wire_drops(
+            drop_desk, talk, [drop, conversation], [drop, drops, notice, talk, composer.outlets]
+        )
         new.click(
-            lambda: ((), desk.welcome(), "", ""),
-            None,
+            desk.start_anew,
+            drop,
             [conversation, talk, composer.question, notice],
             show_progress="hidden",
             api_visibility="private",
@@ -109,6 +131,7 @@ def launch(
     host: str = "127.0.0.1",
     port: int = 7860,
     *,
+    limits: DropLimits | None = None,
     announce: Callable[[str], object] = _announce,
 ) -> None:
     """Serve the chat until it is interrupted; `announce` is told its address.
@@ -118,14 +141,20 @@ def launch(
     DatelineError
         If the address is in use, not allowed or not of this machine.
     """
-    page = serve(assistant, host, port)
+    page = serve(assistant, host, port, limits=limits)
     announce(str(page.local_url).rstrip("/"))
     with contextlib.suppress(KeyboardInterrupt):
         threading.Event().wait()
     page.close(verbose=False)
 
 
-def serve(assistant: Assistant, host: str = "127.0.0.1", port: int = 7860) -> gr.Blocks:
+def serve(
+    assistant: Assistant,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    *,
+    limits: DropLimits | None = None,
+) -> gr.Blocks:
     """Start the chat in the background and give the page; its ``close()`` ends it.
 
     Raises
@@ -135,8 +164,10 @@ def serve(assistant: Assistant, host: str = "127.0.0.1", port: int = 7860) -> gr
     """
     _check_address(host, port)
     _keep_off_proxies(host)
-    page = build_ui(assistant)
+    limits = limits or DropLimits()
+    page = build_ui(assistant, limits)
     page.launch(
+        max_file_size=limits.max_bytes,
         server_name=host,
         server_port=port,
         theme=_theme(),
@@ -155,7 +186,7 @@ def serve(assistant: Assistant, host: str = "127.0.0.1", port: int = 7860) -> gr
     return page
 
 
-def _compose(desk: Desk) -> _Composer:
+def _compose(desk: Desk, limits: DropLimits) -> _Composer:
     with gr.Column(elem_id="composer", min_width=0):
         with gr.Row(elem_id="asking"):
             question = gr.Textbox(
@@ -180,6 +211,7 @@ def _compose(desk: Desk) -> _Composer:
             container=False,
             elem_id="mode",
         )
+        gr.HTML(_add_files(limits), elem_id="add", apply_default_css=False)
         with gr.Accordion(wording.FILTERS, open=False, elem_id="filters") as filters:
             with gr.Row():
                 dates = [_date_field(label) for label in _DATE_LABELS]
@@ -194,6 +226,15 @@ def _compose(desk: Desk) -> _Composer:
     return _Composer(question, ask, mode, filters, (*dates, outlets, k), outlets, reset)
 
 
+def _add_files(limits: DropLimits) -> str:
+    return (
+        f'<label data-max-files="{limits.max_files}" data-max-bytes="{limits.max_bytes}" '
+        f'data-uploading="{wording.UPLOADING}" data-waiting="{wording.WAITING}" '
+        f'data-drop="{wording.DROP_HERE}"><input type="file" multiple class="unseen" '
+        f'aria-label="{wording.ADD_FILES_LABEL}">{wording.ADD_FILES}</label>'
+    )
+
+
 _DATE_LABELS = (wording.SINCE, wording.UNTIL, wording.AS_OF)
 
 
@@ -204,13 +245,18 @@ def _date_field(label: str) -> gr.Textbox:
 
 
 def _wire_asking(
-    desk: Desk, conversation: gr.State, talk: gr.HTML, notice: gr.HTML, composer: _Composer
+    desk: Desk,
+    conversation: gr.State,
+    drop: gr.State,
+    talk: gr.HTML,
+    notice: gr.HTML,
+    composer: _Composer,
 ) -> None:
     # One event for every way to ask, so that one browser never runs two at a time.
     gr.on(
         [composer.question.submit, composer.ask.click, talk.submit],
         desk.converse,
-        [composer.question, conversation, composer.mode, *composer.limits],
+        [composer.question, conversation, drop, composer.mode, *composer.limits],
         [talk, conversation, composer.question, notice],
         trigger_mode="once",
         show_progress="hidden",
@@ -239,10 +285,41 @@ def _wire_filters(composer: _Composer) -> None:
     )
 
 
-def _wire_reading(desk: Desk, talk: gr.HTML, reading: gr.HTML) -> None:
+def _wire_drops(
+    drop_desk: DropDesk,
+    talk: gr.HTML,
+    inputs: list[gr.State],
+    outputs: list[gr.State | gr.HTML | gr.Dropdown],
+) -> None:
+    talk.upload(
+        drop_desk.add,
+        inputs,
+        outputs,
+        trigger_mode="once",
+        show_progress="hidden",
+        concurrency_limit=_INDEXING_AT_ONCE,
+        api_visibility="private",
+    )
+    for event, listener in ((talk.apply, drop_desk.search), (talk.clear, drop_desk.remove)):
+        event(
+            listener,
+            inputs,
+            outputs,
+            show_progress="hidden",
+            queue=False,
+            api_visibility="private",
+        )
+
+
+def _delete_dropped(drop: Drop | None) -> None:
+    if drop is not None:
+        drop.articles.close()
+
+
+def _wire_reading(desk: Desk, drop: gr.State, talk: gr.HTML, reading: gr.HTML) -> None:
     talk.select(
         desk.open,
-        None,
+        drop,
         reading,
         show_progress="hidden",
         concurrency_limit=_READING_AT_ONCE,

@@ -8,7 +8,6 @@ and is kept in the user's cache under the hash of the weights it was made from.
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from index.cache import cache_dir
 from index.models import ModelFiles
+from index.onnx_session import open_session
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -50,19 +50,9 @@ class OnnxEncoder:
     """
 
     def __init__(self, model: Path, files: ModelFiles) -> None:
-        # onnxruntime looks its maker's telemetry host up some seconds after it is loaded, unless
-        # this stands before its import; `disable_telemetry_events` comes too late.
-        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-        import onnxruntime
         from tokenizers import Tokenizer
 
-        options = onnxruntime.SessionOptions()
-        # The arena keeps the largest batch's memory for good; a question needs little.
-        options.enable_cpu_mem_arena = False
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(model), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(str(model))
         self._inputs = [node.name for node in self._session.get_inputs()]
         self.dim = int(self._session.get_outputs()[0].shape[1])
         self._tokenizer = Tokenizer.from_file(str(files.folder / "tokenizer.json"))

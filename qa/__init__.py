@@ -9,7 +9,7 @@ from index.build import IndexReport, Progress
 from index.origin import SourceState
 from index.types import Article, Hit, Passage, Skipped
 from qa.ask import Assistant, ask
-from qa.dropped import DropLimits, DroppedArticles, DroppedFile
+from qa.dropped import DropLimits, DroppedArticles, DroppedFile, sweep_dropped
 from qa.errors import (
     CorpusError,
     DatelineError,
@@ -51,4 +51,5 @@ __all__ = [
     "StoreWriteError",
     "Turn",
     "ask",
+    "sweep_dropped",
 ]

@@ -20,11 +20,11 @@ from index.types import Article, Hit
 from qa.compose import Draft, compose_answer, compose_passages, decline, names_in
 from qa.copies import Copies
 from qa.corpus import OnProgress, corpus_path, is_bundled, open_corpus
-from qa.evidence import DECLINE_BELOW, answer_confidence, find_evidence
 from qa.examples import example_questions
 from qa.query import Day, make_query
 from qa.retrieve import Retriever
 from qa.types import Answer, Mode, Query, Status
+from qa.verdict import judge
 
 logger = logging.getLogger(__name__)
 
@@ -174,7 +174,7 @@ class Assistant:
         yield Answer(
             question=query.original,
             text=draft.text,
-            short_answer=None,
+            short_answer=draft.short_answer,
             citations=draft.citations,
             hits=hits[:k],
             declined=draft.declined,
@@ -196,12 +196,12 @@ class Assistant:
         if not hits:
             return decline(reason), 0.0
         read = hits[:_READ]
-        evidence = find_evidence(query.text, read, self._embedder)
-        confidence = answer_confidence(query.text, evidence, read)
+        verdict = judge(query.text, read, self._embedder)
         if mode == "passages":
-            return compose_passages(hits[:k], copies), confidence
-        draft = compose_answer(evidence, copies) if confidence >= DECLINE_BELOW else decline(reason)
-        return draft, confidence
+            draft = compose_passages(hits[:k], copies)
+        else:
+            draft = compose_answer(verdict, copies) if verdict.is_answer else decline(reason)
+        return draft, verdict.confidence
 
     def article(self, article_id: str, content_sha256: str | None = None) -> Article:
         """An article of the collection, with its text.

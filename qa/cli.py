@@ -17,6 +17,7 @@ from index.types import Skipped
 from qa.ask import Assistant
 from qa.collection import index_collection, remove_from_collection, verify_collection
 from qa.console import ConsoleHandler, say, tell
+from qa.dropped import DropLimits
 from qa.errors import DatelineError, QuestionError
 from qa.query import make_query
 from qa.terminal import (
@@ -222,6 +223,7 @@ def _ui(options: argparse.Namespace) -> int:
             assistant,
             host=options.host,
             port=options.port,
+            limits=DropLimits(options.max_files, options.max_upload_mb * 1_000_000),
             announce=lambda address: say({"address": address} if options.json else address),
         )
     return 0
@@ -333,6 +335,26 @@ def _remove_options(parser: argparse.ArgumentParser) -> None:
 def _ui_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", metavar="H", help="address (127.0.0.1)")
     parser.add_argument("--port", type=_port, default=7860, metavar="N", help="port (7860)")
+    parser.add_argument(
+        "--max-files",
+        type=_at_least_one,
+        default=20,
+        metavar="N",
+        help="files that may be dropped into one chat (20)",
+    )
+    parser.add_argument(
+        "--max-upload-mb",
+        type=_at_least_one,
+        default=50,
+        metavar="N",
+        help="how large they may be together, in MB (50)",
+    )
+
+
+def _at_least_one(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text):
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no limit; give a whole number from 1 on")
 
 
 def _port(text: str) -> int:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from index.types import Hit
 from qa.cite import checked
 from qa.copies import Copies
-from qa.evidence import Evidence, select_evidence
+from qa.evidence import select_evidence
 from qa.types import Citation, Query
+from qa.verdict import Verdict
 from qa.words import WORD, split_words
 
 DECLINED = "The articles do not tell."
@@ -17,22 +18,25 @@ DECLINED = "The articles do not tell."
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer's text and its citations; declined without citations."""
+    """An answer's text, its citations and its bare answer; declined without citations."""
 
     text: str
     citations: tuple[Citation, ...] = ()
+    short_answer: str | None = None
 
     @property
     def declined(self) -> bool:
         return not self.citations
 
 
-def compose_answer(evidence: Sequence[Evidence], copies: Copies | None = None) -> Draft:
+def compose_answer(verdict: Verdict, copies: Copies | None = None) -> Draft:
     """The sentences that answer, best first, each with its marker."""
-    chosen = select_evidence(evidence)
+    chosen = select_evidence(verdict.evidence)
     pieces = [(each.hit.article, each.start, each.end) for each in chosen]
     citations, lines = checked(pieces, copies)
-    return Draft("\n".join(lines), citations) if citations else Draft(DECLINED)
+    if not citations:
+        return Draft(DECLINED)
+    return Draft("\n".join(lines), citations, verdict.short_answer)
 
 
 def compose_passages(hits: Sequence[Hit], copies: Copies | None = None) -> Draft:

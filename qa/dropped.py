@@ -23,7 +23,6 @@ from index.types import Skipped
 from qa.ask import Assistant
 from qa.corpus import OnProgress
 
-# Folders that a killed process left behind are swept away after a day.
 _KEEP_SECONDS = 86_400
 # A file system takes 255 bytes; the rest is for a number that tells two of one name apart.
 _MAX_NAME_BYTES = 200
@@ -80,9 +79,9 @@ class DroppedArticles:
     def __init__(self, collection: Assistant, limits: DropLimits | None = None) -> None:
         self.limits = limits or DropLimits()
         self._embedder = collection.embedder
-        parent = cache_dir() / "dropped"
+        sweep_dropped()
+        parent = _parent()
         parent.mkdir(parents=True, exist_ok=True)
-        _sweep(parent)
         self._folder = Path(mkdtemp(dir=parent))
         self._delete = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._files = self._folder / "files"
@@ -196,6 +195,15 @@ class DroppedArticles:
         )
 
 
+def sweep_dropped() -> None:
+    """Delete dropped files that nobody has used for a day: a killed process leaves them behind."""
+    parent = _parent()
+    for folder in parent.iterdir() if parent.is_dir() else ():
+        with contextlib.suppress(OSError):
+            if time.time() - folder.stat().st_mtime > _KEEP_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
 def _file_name(name: str, taken: Collection[str]) -> str:
     """A name to keep the file under: the last part of its own, told apart from those `taken`."""
     last = name.replace("\\", "/").rpartition("/")[2]
@@ -215,9 +223,5 @@ def _file_name(name: str, taken: Collection[str]) -> str:
     return chosen
 
 
-def _sweep(parent: Path) -> None:
-    """Delete what was left behind more than a day ago."""
-    for folder in parent.iterdir():
-        with contextlib.suppress(OSError):
-            if time.time() - folder.stat().st_mtime > _KEEP_SECONDS:
-                shutil.rmtree(folder, ignore_errors=True)
+def _parent() -> Path:
+    return cache_dir() / "dropped"

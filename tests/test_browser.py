@@ -373,6 +373,130 @@ def test_conversations_of_several_browsers_do_not_mix(browser: Browser, bundled:
             expect(page.locator("h2.question")).to_have_text([question])
 
 
+QUARRY = (
+    "Quarry at Ormen closes\n\nBy Ida Holm\n\nThe quarry at Ormen closed on Friday after forty "
+    "years. Its last foreman was Tor Vik."
+)
+QUARRY_CLOSED = "When did the quarry at Ormen close?"
+
+
+def write(folder: Path, name: str, text: str) -> str:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def drop(page: Page, files: dict[str, str]) -> None:
+    """Let go of files over the conversation, as a mouse does."""
+    transfer = page.evaluate_handle(
+        """files => {
+            const transfer = new DataTransfer();
+            for (const [name, text] of Object.entries(files)) {
+                transfer.items.add(new File([text], name));
+            }
+            return transfer;
+        }""",
+        files,
+    )
+    page.dispatch_event("#talk", "dragover", {"dataTransfer": transfer})
+    expect(page.locator("#desk")).to_have_attribute("data-dropping", "")
+    page.dispatch_event("#talk", "drop", {"dataTransfer": transfer})
+    expect(page.locator("#desk")).not_to_have_attribute("data-dropping", "")
+
+
+def test_files_are_dropped_asked_about_and_left_again(browser: Browser, bundled: str) -> None:
+    names = ("quarry <b>1</b>.txt", "photo.png")
+    with visit(browser, bundled) as page:
+        drop(page, {names[0]: QUARRY, names[1]: "\x89PNG no article"})
+        scope = page.locator("#drops .scope-now")
+        expect(scope).to_have_text("Searching the 1 article you dropped")
+        expect(page.locator("#drops .skipped li")).to_have_count(1)
+        expect(page.locator("#drops .skipped li")).to_contain_text("photo.png: ")
+        expect(page.locator(".welcome .hail")).to_have_text("Ask the articles you dropped")
+
+        turn = ask(page, QUARRY_CLOSED)
+        expect(turn.locator(".understood")).to_contain_text("the 1 article you dropped")
+        marker = page.locator(".turn").first.locator(".marker").first
+        quote = quote_beside(marker)
+        assert "closed on Friday" in quote
+        marker.click()
+        expect_marked(page, quote)
+        page.keyboard.press("Escape")
+
+        page.get_by_role("button", name="Search the collection instead").click()
+        expect(scope).to_contain_text("Searching the collection")
+        other = ask(page, ANSWERABLE)
+        expect(other.locator(".marker").first).to_be_visible()
+        expect(other.locator(".understood")).to_have_count(0)
+        marker.click()
+        expect_marked(page, quote)
+        page.keyboard.press("Escape")
+
+        page.get_by_role("button", name="Remove").click()
+        expect(scope).to_have_count(0)
+        expect(ask(page, QUARRY_CLOSED).locator(".declined")).to_be_visible()
+
+
+def test_what_one_browser_dropped_no_other_one_sees(
+    browser: Browser, bundled: str, tmp_path: Path
+) -> None:
+    with visit(browser, bundled) as one, visit(browser, bundled) as other:
+        one.set_input_files("#add input", write(tmp_path, "quarry.txt", QUARRY))
+        expect(one.locator("#drops .scope-now")).to_be_visible()
+        expect(ask(other, QUARRY_CLOSED).locator(".declined")).to_be_visible()
+        expect(other.locator("#drops .drop")).to_have_count(0)
+
+
+def test_files_are_chosen_and_left_by_keyboard(
+    browser: Browser, bundled: str, tmp_path: Path
+) -> None:
+    with visit(browser, bundled) as page:
+        page.check("#mode input[value=answer]")
+        page.locator("#mode input[value=answer]").focus()
+        page.keyboard.press("Tab")
+        field = page.get_by_label("Add files to ask about")
+        expect(field).to_be_focused()
+        with page.expect_file_chooser() as chooser:
+            page.keyboard.press("Enter")
+        chooser.value.set_files(write(tmp_path, "quarry.txt", QUARRY))
+        expect(page.locator("#drops .scope-now")).to_be_visible()
+        page.locator("#drops .remove").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#drops .drop")).to_have_count(0)
+        expect(field).to_be_focused()
+
+
+def test_too_many_files_are_told_in_one_line_and_not_sent(
+    browser: Browser, bundled: str, tmp_path: Path
+) -> None:
+    files = [write(tmp_path, f"{n}.txt", QUARRY) for n in range(21)]
+    with visit(browser, bundled) as page:
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.url))
+        page.set_input_files("#add input", files)
+        expect(page.locator(".notice")).to_contain_text("21 files are more than the 20")
+        assert "\n" not in page.locator(".notice").inner_text()
+        assert not any("/upload" in url for url in sent)
+
+
+def test_indexing_shows_its_progress_and_can_be_stopped(
+    browser: Browser, bundled: str, tmp_path: Path
+) -> None:
+    words = "The quarry closed and the ferry sailed past the lighthouse on day {n} of the strike. "
+    row = '{{"id": "{n}", "title": "Day {n}", "text": "{text}"}}'
+    rows = [row.format(n=n, text=(words * 20).format(n=n)) for n in range(1_000)]
+    ARTEFACTS.mkdir(exist_ok=True)
+    with visit(browser, bundled) as page:
+        page.set_input_files("#add input", write(tmp_path, "strike.jsonl", "\n".join(rows)))
+        expect(page.locator("#drops .figures")).to_contain_text("a second")
+        expect(page.locator("#drops .figures")).to_contain_text("left")
+        page.screenshot(path=ARTEFACTS / "desktop-light-7-indexing.png")
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator("#drops .drop")).to_have_count(0)
+        expect(ask(page, ANSWERABLE).locator(".marker").first).to_be_visible()
+        expect(page.locator("#drops .drop")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("name", "width", "height", "dark"),
     [
@@ -409,3 +533,7 @@ def test_the_page_fits_every_screen(
         page.get_by_label("Published from").fill("2020-01-01")
         expect(page.locator("#filters > button")).to_contain_text("(1 set)")
         look(page, "5-filters")
+        page.click("#filters > button")
+        drop(page, {"quarry at Ormen.txt": QUARRY, "photo.png": "\x89PNG no article"})
+        expect(page.locator("#drops .scope-now")).to_be_visible()
+        look(page, "6-dropped")

@@ -14,13 +14,29 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.types import Span, SpanKind
-from qa import Answer, Article, Assistant, Citation, Hit, Passage, SourceState
+from qa import (
+    Answer,
+    Article,
+    Assistant,
+    Citation,
+    DropLimits,
+    DroppedArticles,
+    Hit,
+    Passage,
+    Progress,
+    Skipped,
+    SourceState,
+)
+from qa.web.desk import Desk
+from qa.web.dropped import Drop, Pace, render_drop, render_progress, render_skipped
+from qa.web.drops import DropDesk
 from qa.web.markup import Place, escape, web_host
 from qa.web.reading import render_article, render_problem
 from qa.web.render import (
@@ -487,6 +503,125 @@ def test_the_masthead_tells_the_extent_of_the_collection(assistant: Assistant) -
     assert page.all("header") == ["Dateline1 article · 1 outlet · 30 January 2020"]
 
 
+def test_progress_tells_files_passages_rate_and_time_left() -> None:
+    pace = Pace()
+    pace.see(Progress(1, 2, 0, 0, 0), 0.0)
+    pace.see(Progress(2, 2, 30, 0, 400), 10.0)
+    assert (pace.rate, pace.seconds_left(11.0)) == (None, None)
+    halfway = Progress(2, 2, 30, 200, 200)
+    pace.see(halfway, 20.0)
+    assert (pace.rate, pace.seconds_left(20.0), pace.seconds_left(25.0)) == (20.0, 10.0, 5.0)
+    assert pace.seconds_left(99.0) == 0.0
+    shown = Page(render_progress(halfway, pace, 25.0))
+    assert shown.all("p")[0] == (
+        "Indexing what you dropped · file 2 of 2 · 200 of 400 passages · 20 a second · 5 s left"
+    )
+    assert shown.all("button") == ["Stop"]
+
+
+def test_time_left_is_a_lower_bound_while_files_are_still_to_be_read() -> None:
+    pace = Pace()
+    pace.see(Progress(1, 2, 1, 0, 4000), 0.0)
+    pace.see(Progress(1, 2, 1, 10, 3990), 1.0)
+    shown = Page(render_progress(Progress(1, 2, 1, 10, 3990), pace, 1.0))
+    assert shown.all("figures")[0].endswith("10 a second · at least 7 min left")
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_no_name_of_a_dropped_file_becomes_markup(assistant: Assistant, payload: str) -> None:
+    skipped = (Skipped(payload, payload, payload),)
+    shown = Page(render_skipped(skipped, is_open=True))
+    assert {tag for tag, _ in shown.tags} == {"details", "summary", "ul", "li"}
+    assert shown.all("li") == [" ".join(f"{payload}, {payload}: {payload}".split())]
+
+
+def test_of_many_skipped_places_the_first_are_told_and_the_rest_counted() -> None:
+    skipped = [Skipped("rows.csv", "has no text", f"row {n}") for n in range(1, 1_235)]
+    lines = Page(render_skipped(skipped, is_open=False)).all("li")
+    assert lines[0] == "rows.csv, row 1: has no text"
+    assert (len(lines), lines[-1]) == (51, "1,184 more")
+
+
+def test_what_is_searched_is_said_with_a_way_to_the_other(assistant: Assistant) -> None:
+    articles = DroppedArticles(assistant)
+    on = Page(render_drop(Drop(articles, is_searched=True)))
+    assert on.all("scope-now") == ["Searching the 0 articles you dropped"]
+    assert on.all("button") == ["Search the collection instead", "Remove"]
+    off = Page(render_drop(Drop(articles)))
+    assert off.all("button") == ["Search what I dropped", "Remove"]
+    assert render_drop(None) == ""
+    articles.close()
+
+
+def add_files(desk: DropDesk, **sent: Any) -> list[tuple[Any, ...]]:
+    return list(desk.add(None, (), gr.EventData(None, sent)))
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> Path:
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def drop_desk(assistant: Assistant, uploads: Path) -> DropDesk:
+    return DropDesk(Desk(assistant), assistant, uploads, DropLimits(max_files=2, max_bytes=500))
+
+
+def test_a_dropped_file_is_indexed_and_then_searched(drop_desk: DropDesk, uploads: Path) -> None:
+    upload = uploads / "1"
+    upload.write_text("Quarry closes\n\nThe quarry at Ormen closed on Friday.", encoding="utf-8")
+    steps = add_files(drop_desk, files=[{"name": "quarry.txt", "path": str(upload)}])
+    assert Page(steps[0][1]).all("note") == ["Indexing what you dropped"]
+    drop, shown, notice, welcome, _ = steps[-1]
+    assert drop.is_searched
+    assert Page(shown).all("scope-now") == ["Searching the 1 article you dropped"]
+    assert notice == ""
+    assert "Ask the articles you dropped" in welcome
+    assert list(uploads.iterdir()) == []
+    assert drop_desk.remove(drop, ())[:3] == (None, "", "")
+    assert drop.articles.is_closed
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "uploads/../secret.txt", "uploads/link", "."])
+def test_a_path_that_is_no_upload_is_refused(drop_desk: DropDesk, uploads: Path, path: str) -> None:
+    secret = uploads.parent / "secret.txt"
+    secret.write_text("The quarry at Ormen closed on Friday.", encoding="utf-8")
+    (uploads / "link").symlink_to(secret)
+    named = str(uploads.parent / path)
+    files = [{"name": "a.txt", "path": named}]
+    drop, shown, notice, *_ = add_files(drop_desk, files=files)[-1]
+    assert (drop, shown) == (None, "")
+    assert Page(notice).all("notice") == ["“a.txt” did not arrive; drop it again"]
+    assert secret.exists()
+
+
+def test_too_many_dropped_files_are_told_in_one_line(drop_desk: DropDesk, uploads: Path) -> None:
+    files = []
+    for n in range(3):
+        (uploads / str(n)).write_text(f"The quarry closed {n} times.", encoding="utf-8")
+        files.append({"name": f"{n}.txt", "path": str(uploads / str(n))})
+    drop, shown, notice, *_ = add_files(drop_desk, files=files)[-1]
+    assert (drop, shown) == (None, "")
+    (line,) = Page(notice).all("notice")
+    assert line.startswith("3 files are more than the 2 that can be dropped")
+    assert list(uploads.iterdir()) == []
+
+
+def test_what_the_browser_did_not_send_is_told(drop_desk: DropDesk) -> None:
+    ((*_, notice, _, _),) = add_files(drop_desk, refused=[1, 501_000_000])
+    assert "501.0 MB are more than the 0 MB" in notice
+    ((*_, notice, _, _),) = add_files(drop_desk, failed="<b>.pdf", files=[])
+    assert Page(notice).all("notice") == ["“<b>.pdf” did not arrive; drop it again"]
+
+
+def test_a_drop_without_an_article_leaves_the_collection_searched(drop_desk: DropDesk) -> None:
+    drop, shown, *_ = add_files(drop_desk, files=[], folders=["papers"])[-1]
+    assert drop is None
+    assert Page(shown).all("li") == ["papers: is a folder; drop its files, or a zip archive of it"]
+
+
 def test_the_ask_endpoint_gives_the_json_of_the_shell(address: str, assistant: Assistant) -> None:
     question = "When did the river bridge in Novigrad open?"
     event, (told,) = call(address, question)
@@ -530,6 +665,14 @@ def test_a_host_that_is_not_of_this_machine_is_told_in_one_line(corpus: Path, re
     assert (status, out) == (1, "")
     (line,) = err.splitlines()
     assert "cannot serve on no.such.host.invalid port 7860" in line
+
+
+@pytest.mark.parametrize("option", ["--max-files", "--max-upload-mb"])
+def test_a_limit_that_is_none_is_wrong_usage(corpus: Path, repo: Path, option: str) -> None:
+    status, out, err = serve_and_fail(repo, corpus, option, "0")
+    assert (status, out) == (2, "")
+    (line,) = err.splitlines()
+    assert "'0' is no limit; give a whole number from 1 on" in line
 
 
 def test_the_style_and_the_script_name_no_other_host(repo: Path) -> None:

@@ -134,11 +134,11 @@ def test_sdist_leaves_tests_and_caches_out(dist: Path) -> None:
 
 
 def test_installed_wheel_answers_from_its_own_articles(site: Path, tmp_path: Path) -> None:
-    answer = qa(site, tmp_path, "Who succeeded Soleimani?")
+    answer = qa(site, tmp_path, "Who vowed to launch cyber-attacks against the US?")
     citations = answer["citations"]
     assert answer["declined"] is False
     assert isinstance(citations, list)
-    assert "Qaani" in str(answer["answer"])
+    assert "He also vowed to launch cyber-attacks against the US." in str(answer["answer"])
     packed = [path.read_text(encoding="utf-8") for path in (site / "seeds/articles").glob("*.txt")]
     assert all(any(c["quote"] in text for text in packed) for c in citations)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import gradio as gr
 
-from qa import Answer, Assistant, DatelineError
+from qa import Answer, Article, Assistant, DatelineError
 from qa.web import wording
+from qa.web.dropped import Drop
 from qa.web.markup import Place
 from qa.web.reading import render_article, render_problem
 from qa.web.render import (
@@ -37,13 +40,14 @@ class Desk:
         """The name of the page and the extent of the collection."""
         return render_masthead(self._assistant.status())
 
-    def outlets(self) -> list[str]:
-        """The outlets that can be chosen."""
-        return list(self._assistant.status().sources)
+    def outlets(self, drop: Drop | None = None) -> list[str]:
+        """The outlets that can be chosen in what is searched."""
+        return list(self._searched(drop).status().sources)
 
-    def welcome(self) -> str:
-        """The empty conversation, with questions the collection can answer."""
-        return render_welcome(self._assistant.example_questions())
+    def welcome(self, drop: Drop | None = None) -> str:
+        """The empty conversation, with questions that what is searched can answer."""
+        hail = wording.WELCOME_DROPPED if drop and drop.is_searched else wording.WELCOME
+        return render_welcome(self._searched(drop).example_questions(), hail)
 
     def refresh(self) -> tuple[Any, Any]:
         """Masthead and outlets as the collection is now; articles may have come since."""
@@ -57,6 +61,7 @@ class Desk:
         self,
         written: str,
         conversation: Conversation,
+        drop: Drop | None,
         mode: Literal["answer", "passages"],
         since: str | None,
         until: str | None,
@@ -73,7 +78,7 @@ class Desk:
         question, earlier, left = _asked(written, conversation, event)
         shown = kept = gr.skip()
         try:
-            steps = self._assistant.stream(
+            steps = self._searched(drop).stream(
                 question,
                 [(answer.question, answer.text) for answer in earlier],
                 k=k,
@@ -83,17 +88,17 @@ class Desk:
                 sources=sources or None,
                 mode=mode,
             )
-            shown, kept = self._shown(conversation), written
+            shown, kept = self._shown(conversation, drop), written
             yield render_conversation(earlier, Pending(question)), gr.skip(), left, ""
             for step in steps:
                 if isinstance(step, Answer):
-                    answers = (*earlier, step)
+                    answers = (*earlier, _told_where(step, drop))
                     yield render_conversation(answers), answers, gr.skip(), ""
                 else:
                     found = render_conversation(earlier, Pending(question, step))
                     yield found, gr.skip(), gr.skip(), ""
         except Exception as error:  # noqa: BLE001 - no failure may end as a traceback on the page
-            yield shown, gr.skip(), kept, render_notice(_reason(error))
+            yield shown, gr.skip(), kept, render_notice(reason_of(error))
 
     def ask_once(
         self,
@@ -119,21 +124,38 @@ class Desk:
                 mode=mode,
             ).to_dict()
         except Exception as error:
-            raise gr.Error(_reason(error), print_exception=False) from error
+            raise gr.Error(reason_of(error), print_exception=False) from error
 
-    def open(self, event: gr.EventData) -> str:
+    def open(self, drop: Drop | None, event: gr.EventData) -> str:
         """The article a link names, its sentence marked; one line where that cannot be."""
         try:
             place = Place.from_fragment(event.fragment)
-            article = self._assistant.article(place.article_id, place.content_sha256)
+            article = self._article(place, drop)
         except Exception as error:  # noqa: BLE001 - as above
-            return render_problem(_reason(error))
+            return render_problem(reason_of(error))
         if not place.is_in(article):
             return _changed()
         return render_article(article, place, self._assistant.source_state(article))
 
-    def _shown(self, conversation: Conversation) -> str:
-        return render_conversation(conversation) if conversation else self.welcome()
+    def start_anew(self, drop: Drop | None) -> tuple[Conversation, str, str, str]:
+        """An empty conversation over what is searched, its HTML, and no question or notice."""
+        return (), self.welcome(drop), "", ""
+
+    def _searched(self, drop: Drop | None) -> Assistant:
+        return drop.articles.assistant if drop and drop.is_searched else self._assistant
+
+    def _article(self, place: Place, drop: Drop | None) -> Article:
+        """The article from what was dropped or from the collection, whichever is searched now.
+
+        An answer's links work on after the other was chosen; the text's hash tells them apart.
+        """
+        if drop is not None:
+            with contextlib.suppress(DatelineError):
+                return drop.articles.assistant.article(place.article_id, place.content_sha256)
+        return self._assistant.article(place.article_id, place.content_sha256)
+
+    def _shown(self, conversation: Conversation, drop: Drop | None) -> str:
+        return render_conversation(conversation) if conversation else self.welcome(drop)
 
 
 def filters_label(*values: Any) -> Any:
@@ -155,7 +177,14 @@ def _asked(
     return written, conversation, ""
 
 
-def _reason(error: Exception) -> str:
+def _told_where(answer: Answer, drop: Drop | None) -> Answer:
+    """The answer, saying that it is of what was dropped where it is."""
+    if drop is None or not drop.is_searched:
+        return answer
+    return replace(answer, understood={**answer.understood, "dropped": drop.extent})
+
+
+def reason_of(error: Exception) -> str:
     """The failure in one line; what nobody foresaw goes to the log in full."""
     if isinstance(error, (DatelineError, ValueError)):
         return " ".join(str(error).split())

@@ -69,7 +69,90 @@ element.addEventListener("click", (event) => {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("#reading .close")) close();
+  const button = event.target.closest("#drops button");
+  if (!button) return;
+  // The button goes with the event; the keyboard goes on beside it.
+  picker().focus({ preventScroll: true });
+  if (button.matches(".scope")) trigger("apply", { scope: button.dataset.scope });
+  else trigger("clear");
 });
+
+// Files to ask about: chosen with the button, or dropped anywhere on the page.
+
+let uploading = false;
+const picker = () => document.querySelector("#add input");
+const drops = () => document.querySelector("#drops .dropped");
+const isBusy = () => uploading || drops().querySelector(".busy") !== null;
+const hasFiles = (event) => event.dataTransfer?.types.includes("Files") ?? false;
+
+function tell(words) {
+  const line = document.createElement("p");
+  line.className = "drop busy note";
+  line.textContent = words;
+  drops().replaceChildren(line);
+}
+
+// The server checks the same; here it spares the upload.
+function isTooMuch(files) {
+  const { maxFiles, maxBytes } = picker().parentElement.dataset;
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
+  const refused = files.length > Number(maxFiles) || bytes > Number(maxBytes);
+  if (refused) trigger("upload", { refused: [files.length, bytes] });
+  return refused;
+}
+
+async function send(files, folders) {
+  if (isBusy() || files.length + folders.length === 0 || isTooMuch(files)) return;
+  const words = picker().parentElement.dataset;
+  const sent = [];
+  const before = [...drops().childNodes];
+  uploading = true;
+  try {
+    for (const file of files) {
+      tell(words.uploading.replace("{done}", sent.length + 1).replace("{total}", files.length));
+      // A name of its own, so that no other browser's upload has the same place on the server.
+      const name = [...crypto.getRandomValues(new Uint32Array(4))].join("-");
+      const { path } = await upload(new File([file], name)).catch(() => {
+        throw file.name;
+      });
+      sent.push({ name: file.name, path });
+    }
+    tell(words.waiting);
+    trigger("upload", { files: sent, folders });
+  } catch (failed) {
+    drops().replaceChildren(...before);
+    trigger("upload", { files: sent, failed: String(failed) });
+  } finally {
+    uploading = false;
+  }
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target !== picker()) return;
+  send([...event.target.files], []);
+  event.target.value = "";
+});
+
+document.addEventListener("dragover", (event) => {
+  if (!hasFiles(event)) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = isBusy() ? "none" : "copy";
+  desk().toggleAttribute("data-dropping", !isBusy());
+});
+document.addEventListener("dragleave", (event) => {
+  if (event.relatedTarget === null) desk().removeAttribute("data-dropping");
+});
+document.addEventListener("drop", (event) => {
+  if (!hasFiles(event)) return;
+  event.preventDefault();
+  // Gradio's fields take files of their own.
+  event.stopPropagation();
+  desk().removeAttribute("data-dropping");
+  const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
+  const isFolder = (item) => item.webkitGetAsEntry?.()?.isDirectory ?? false;
+  const folders = items.filter(isFolder).map((item) => item.getAsFile().name);
+  send(items.filter((item) => !isFolder(item)).map((item) => item.getAsFile()), folders);
+}, true);
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && isOpen()) close();
@@ -88,6 +171,8 @@ function dress() {
   for (const radio of document.querySelectorAll("#mode input")) radio.name = "mode";
   const field = document.querySelector("#question textarea");
   if (field) field.dir = "auto";
+  // Gradio replaces what is inside; only a node that stays is read out.
+  document.querySelector("#drops")?.setAttribute("role", "status");
   const fold = document.querySelector("#filters > button");
   fold?.setAttribute("aria-expanded", String(fold.classList.contains("open")));
 }

@@ -57,7 +57,7 @@ def render_masthead(status: Status) -> str:
     return f"<header><h1>{wording.TITLE}</h1><p>{' · '.join(extent)}</p></header>"
 
 
-def render_welcome(examples: Sequence[str]) -> str:
+def render_welcome(examples: Sequence[str], hail: str = wording.WELCOME) -> str:
     """An empty conversation, with questions to begin with."""
     items = "".join(
         f'<li><button type="button" class="example" dir="auto">{escape(example)}</button></li>'
@@ -65,7 +65,7 @@ def render_welcome(examples: Sequence[str]) -> str:
     )
     offered = f'<h2 class="offer">{wording.EXAMPLES}</h2><ul>{items}</ul>' if items else ""
     return (
-        f'<section class="welcome"><p class="hail">{wording.WELCOME}</p>'
+        f'<section class="welcome"><p class="hail">{hail}</p>'
         f"<p>{wording.WELCOME_HINT}</p>{offered}</section>"
     )
 
@@ -140,6 +140,8 @@ def _understood(question: str, understood: Mapping[str, Any]) -> Iterator[str]:
     for name, words in wording.UNDERSTOOD_LISTS.items():
         if values := understood.get(name):
             yield words.format(values=", ".join(values))
+    if dropped := understood.get("dropped"):
+        yield wording.IN_DROPPED.format(articles=dropped)
     if undated := understood.get("undated_left_out"):
         yield wording.LEFT_OUT.format(articles=wording.counted(undated, "undated article"))
 

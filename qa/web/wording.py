@@ -50,6 +50,28 @@ CAPTION = "photo caption"
 ALSO_IN = "also in {outlets}"
 BROKEN = "Something broke inside Dateline while answering. The server's log has the details."
 
+ADD_FILES = "Add files"
+ADD_FILES_LABEL = "Add files to ask about"
+DROP_HERE = "Drop files here to ask about them"
+UPLOADING = "Uploading {done} of {total}…"
+WAITING = "Waiting to be indexed…"
+INDEXING = "Indexing what you dropped"
+FILES = "file {at:,} of {total:,}"
+PASSAGES_DONE = "{done:,} of {total:,} passages"
+RATE = "{rate:,} a second"
+STOP = "Stop"
+SEARCHING_DROPPED = "Searching the {articles} you dropped"
+SEARCHING_COLLECTION = "Searching the collection; the {articles} you dropped can be searched again"
+SEARCH_COLLECTION = "Search the collection instead"
+SEARCH_DROPPED = "Search what I dropped"
+REMOVE_DROPPED = "Remove"
+NOTHING_DROPPED = "No article was found in what you dropped; the collection is searched."
+SKIPPED = "{n:,} left out"
+IS_FOLDER = "is a folder; drop its files, or a zip archive of it"
+NOT_UPLOADED = "“{name}” did not arrive; drop it again"
+IN_DROPPED = "searched: the {articles} you dropped"
+WELCOME_DROPPED = "Ask the articles you dropped"
+
 CONVERSATION = "Conversation"
 CLOSE = "Close"
 ARTICLE = "Article"
@@ -83,3 +105,14 @@ def day(value: datetime.date | str | None) -> str:
 def counted(number: int, noun: str) -> str:
     """The number with its noun: "1 article", "1,200 articles"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def time_left(seconds: float, *, is_all: bool) -> str:
+    """The time in words, "12 s left"; "at least" where more may come."""
+    if seconds < 60:
+        told = f"{max(1, round(seconds))} s left"
+    elif seconds < 3600:
+        told = f"{round(seconds / 60)} min left"
+    else:
+        told = f"{seconds / 3600:.1f} h left"
+    return told if is_all else f"at least {told}"

@@ -12,7 +12,7 @@ import pytest
 
 from index.build import Progress
 from index.cache import cache_dir
-from qa import Assistant, CorpusError, DroppedArticles, DroppedFile, DropLimits
+from qa import Assistant, CorpusError, DropLimits, DroppedArticles, DroppedFile, sweep_dropped
 
 QUARRY = "Quarry at Ormen closes\n\nThe quarry at Ormen closed on Friday. Its owner is Lena Dahl."
 FERRY = "Ferry sails again\n\nThe ferry to Brevik sails again. Captain Nils Berg steers it."
@@ -52,9 +52,9 @@ def test_dropped_articles_are_asked_apart_from_the_collection(
     before = collection.status()
     report = dropped.add([incoming(tmp_path, "quarry.txt", QUARRY)])
     assert (report.added, report.skipped) == (1, ())
-    answer = dropped.assistant.ask("Who is the owner of the quarry at Ormen?")
+    answer = dropped.assistant.ask("When did the quarry at Ormen close?")
     assert [citation.article_id for citation in answer.citations[:1]] == ["quarry.txt"]
-    assert "Lena Dahl" in answer.text
+    assert "closed on Friday" in answer.text
     assert {hit.article.id for hit in answer.hits} == {"quarry.txt"}
     assert collection.status() == before
     assert {hit.article.id for hit in collection.ask("Who owns the quarry?").hits} == {"bridge"}
@@ -86,10 +86,10 @@ def test_a_files_name_is_kept_but_names_no_other_place(
 ) -> None:
     dropped.add([incoming(tmp_path, name, QUARRY)])
     assert dropped.names == (kept,)
-    (article,) = dropped.assistant.articles()
-    assert article.id == kept
-    assert article.path is not None
-    assert Path(article.path).parent in {folder / "files" for folder in folders()}
+    files = [file for folder in folders() for file in (folder / "files").iterdir()]
+    assert [file.name for file in files] == [kept]
+    if kept != "file":  # what it holds is not to be known without an ending
+        assert [article.id for article in dropped.assistant.articles()] == [kept]
 
 
 def test_two_files_of_one_name_are_two_articles(dropped: DroppedArticles, tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_too_many_files_are_refused_before_any_is_taken(
 ) -> None:
     dropped.add([incoming(tmp_path, "quarry.txt", QUARRY)])
     three = [incoming(tmp_path, f"{n}.txt", f"{FERRY} {n}") for n in range(3)]
-    with pytest.raises(CorpusError, match="^4 files are more than the 3 that can be dropped"):
+    with pytest.raises(CorpusError, match=r"^4 files are more than the 3 that can be dropped"):
         dropped.add(three)
     assert dropped.names == ("quarry.txt",)
 
@@ -143,7 +143,7 @@ def test_progress_tells_the_passages_before_and_after_they_are_embedded(
 ) -> None:
     told: list[Progress] = []
     dropped.add([incoming(tmp_path, "quarry.txt", QUARRY)], on_progress=told.append)
-    assert [(step.files_done, step.files_total) for step in told][0] == (1, 1)
+    assert (told[0].files_done, told[0].files_total) == (1, 1)
     embedding = [(step.passages_embedded, step.passages_to_embed) for step in told]
     assert embedding[-2:] == [(0, 1), (1, 0)]
 
@@ -177,16 +177,14 @@ def test_closing_ends_indexing_on_its_way(collection: Assistant, tmp_path: Path)
     assert folders() == before
 
 
-def test_what_a_killed_process_left_behind_is_swept_away_after_a_day(
-    collection: Assistant,
-) -> None:
+def test_what_a_killed_process_left_behind_is_swept_away_after_a_day() -> None:
     parent = cache_dir() / "dropped"
     old, young = parent / "old", parent / "young"
     for folder, hours in ((old, 25), (young, 23)):
         (folder / "files").mkdir(parents=True)
         then = time.time() - hours * 3600
         os.utime(folder, (then, then))
-    DroppedArticles(collection).close()
+    sweep_dropped()
     assert (old.exists(), young.exists()) == (False, True)
     (young / "files").rmdir()
     young.rmdir()

@@ -1,0 +1,141 @@
+"""Export a trained network to what ships: ``python -m qa.reader.export NETWORK``.
+
+NETWORK is the ``network.pt`` of `qa.reader.train`. Matrices become int8 by channel, the word
+embeddings int8 by row; the heads stay as they are. Both graphs are compared before anything is
+written, on passages of different lengths.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from qa.reader.network import ReaderNetwork, batch_tensors, model_folder
+
+DATA = Path(__file__).parent / "data"
+_INPUTS = ("ids", "attention", "segments")
+_OUTPUTS = ("starts", "ends", "relevance")
+_MOST_BYTES = 25_000_000
+# Of scores that span some twenty points.
+_MOST_DRIFT = 1.0
+
+
+class RowwiseEmbedding(nn.Module):
+    """An embedding kept as int8 with a scale for each row; a quarter of the size."""
+
+    def __init__(self, weight: Tensor) -> None:
+        super().__init__()
+        scale = weight.abs().amax(dim=1, keepdim=True).clamp_min(1e-8) / 127.0
+        self.register_buffer("rows", (weight / scale).round().to(torch.int8))
+        self.register_buffer("scale", scale)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """The embeddings of some pieces."""
+        rows = nn.functional.embedding(ids, self.rows)  # type: ignore[arg-type]
+        return rows.float() * nn.functional.embedding(ids, self.scale)  # type: ignore[arg-type]
+
+
+def load_network(path: Path) -> ReaderNetwork:
+    """A trained network, ready to run."""
+    network = ReaderNetwork(model_folder(), is_pretrained=False)
+    network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+    return network.float().eval()
+
+
+def export(network: ReaderNetwork, target: Path) -> None:
+    """Write the int8 graph of a network."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    embeddings = network.encoder.embeddings
+    kept = embeddings.word_embeddings
+    embeddings.word_embeddings = RowwiseEmbedding(kept.weight.detach())
+    with tempfile.TemporaryDirectory() as scratch:
+        draft = Path(scratch) / "network.onnx"
+        _write(network, draft)
+        embeddings.word_embeddings = kept
+        target.parent.mkdir(parents=True, exist_ok=True)
+        quantize_dynamic(
+            draft,
+            target,
+            op_types_to_quantize=["MatMul"],
+            nodes_to_exclude=_heads(draft),
+            per_channel=True,
+            # Full range saturates on CPUs without VNNI.
+            reduce_range=True,
+            weight_type=QuantType.QInt8,
+        )
+    if target.stat().st_size > _MOST_BYTES:
+        raise ValueError(f"{target} has {target.stat().st_size:,} bytes, over {_MOST_BYTES:,}")
+
+
+def _write(network: ReaderNetwork, target: Path) -> None:
+    example = batch_tensors([(101, 2040, 102, 2003, 102), (101, 2040, 102, 102)], [3, 3])
+    axes = {name: {0: "texts", 1: "pieces"} for name in (*_INPUTS, "starts", "ends")}
+    with warnings.catch_warnings(), torch.inference_mode():
+        # The exporter and the encoder warn about tracing; `drift` checks the outcome.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            example,
+            str(target),
+            input_names=list(_INPUTS),
+            output_names=list(_OUTPUTS),
+            dynamic_axes={**axes, "relevance": {0: "texts"}},
+            opset_version=17,
+            dynamo=False,
+        )
+
+
+def _heads(path: Path) -> list[str]:
+    import onnx
+
+    graph = onnx.load(str(path)).graph
+    return [node.name for node in graph.node if node.name.startswith(("/spans", "/relevance"))]
+
+
+def drift(network: ReaderNetwork, target: Path, seed: int = 5) -> float:
+    """By how much the exported scores differ at most, in the mean over inputs."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(target), providers=["CPUExecutionProvider"])
+    chance = np.random.default_rng(seed)
+    worst = []
+    for length in (24, 80, 160, 300):
+        ids = chance.integers(1996, 20000, length)
+        ids[[0, 12, -1]] = 101, 102, 102
+        batch = batch_tensors([tuple(ids.tolist())], [13])
+        with torch.inference_mode():
+            expected = [scores.numpy() for scores in network(*batch)]
+        feed = {name: tensor.numpy() for name, tensor in zip(_INPUTS, batch, strict=True)}
+        found = session.run(None, feed)
+        worst.append(max(float(abs(a - b).max()) for a, b in zip(expected, found, strict=True)))
+    return float(np.mean(worst))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Export the network named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("network", type=Path, metavar="NETWORK")
+    parser.add_argument("--to", type=Path, default=DATA / "reader.int8.onnx")
+    options = parser.parse_args(arguments)
+    network = load_network(options.network)
+    draft = options.to.with_suffix(".draft")
+    export(network, draft)
+    found = drift(network, draft)
+    sys.stdout.write(f"{draft.stat().st_size:,} bytes; scores drift by {found:.3f}\n")
+    if found > _MOST_DRIFT:
+        draft.unlink()
+        raise SystemExit(f"the int8 scores are off by {found:.2f}, over {_MOST_DRIFT}")
+    draft.replace(options.to)
+
+
+if __name__ == "__main__":
+    main()

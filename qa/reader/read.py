@@ -1,0 +1,214 @@
+"""Read passages for a question: the answer's span, whether there is one, which passage tells it.
+
+Needs onnxruntime and tokenizers only.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.chunk import passage_heading
+from index.models import find_model
+from index.onnx_session import open_session
+from index.types import Hit
+from qa.question import profile_question
+from qa.reader.encoding import ReaderInput, join, load_tokenizer, split
+from qa.reader.tidy import tidy, whole_name
+
+Floats = NDArray[np.float32]
+
+MODEL_FILE = "reader.int8.onnx"
+# What one input holds at most, and how much of a long passage's window stands in the next, too.
+MAX_PIECES = 320
+_OVERLAP = 64
+_MIN_WINDOW = 32
+_MAX_ANSWER_PIECES = 30
+_BATCH = 4
+_NO_CHANCE = -20.0
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceSpan:
+    """The best span within one sentence.
+
+    Attributes
+    ----------
+    sentence : tuple of (int, int)
+        The sentence's bounds, in characters of the article's text.
+    start, end : int
+        The span, likewise, as the network marks it.
+    margin : float
+        By how much, in log-odds, the span is likelier than there being no answer.
+    """
+
+    sentence: tuple[int, int]
+    start: int
+    end: int
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader makes of one passage.
+
+    Attributes
+    ----------
+    hit : Hit
+    spans : tuple of SentenceSpan
+        The best span of each sentence, in order: at least one.
+    relevance : float
+        Log-odds that the passage answers the question.
+    """
+
+    hit: Hit
+    spans: tuple[SentenceSpan, ...]
+    relevance: float
+
+    @property
+    def best(self) -> SentenceSpan:
+        """The likeliest span of the passage."""
+        return max(self.spans, key=lambda each: each.margin)
+
+    def within(self, sentence: tuple[int, int]) -> SentenceSpan | None:
+        """The likeliest span of one sentence, given by its bounds."""
+        return next((each for each in self.spans if each.sentence == sentence), None)
+
+
+class Reader:
+    """Runs the shipped network. May be used from many threads at once."""
+
+    def __init__(self, model: bytes) -> None:
+        self._session = open_session(model)
+        self._tokenizer = load_tokenizer(
+            (find_model().folder / "tokenizer.json").read_text("utf-8")
+        )
+
+    @classmethod
+    def load(cls) -> Self:
+        """The reader that ships with Dateline."""
+        return cls((resources.files("qa.reader") / "data" / MODEL_FILE).read_bytes())
+
+    def read(self, question: str, hits: Sequence[Hit]) -> tuple[Reading, ...]:
+        """What each passage tells on the question, in the order of `hits`.
+
+        Parameters
+        ----------
+        question : str
+        hits : sequence of Hit
+            The passages to read; the cost grows with their number.
+        """
+        windows = [
+            (place, window)
+            for place, hit in enumerate(hits)
+            for window in self._windows(question, hit)
+        ]
+        best: dict[int, Reading] = {}
+        order = sorted(range(len(windows)), key=lambda each: len(windows[each][1].ids))
+        for first in range(0, len(order), _BATCH):
+            chosen = [windows[each] for each in order[first : first + _BATCH]]
+            scores = self._run([window for _, window in chosen])
+            for (place, window), *of_window in zip(chosen, *scores, strict=True):
+                reading = _reading(hits[place], window, *of_window)
+                best[place] = _merged(best.get(place), reading)
+        return tuple(_whole(best[place]) for place in range(len(hits)))
+
+    def _windows(self, question: str, hit: Hit) -> Iterator[ReaderInput]:
+        """The passage as one input, or in overlapping windows where it is too long for one."""
+        asked = split(self._tokenizer, question)
+        heading = split(self._tokenizer, passage_heading(hit.article))
+        passage = split(self._tokenizer, hit.passage.text)
+        room = max(_MIN_WINDOW, MAX_PIECES - join(asked, heading, passage.cut(0, 0)).body - 1)
+        first = 0
+        while True:
+            yield join(asked, heading, passage.cut(first, first + room))
+            if first + room >= len(passage):
+                return
+            first += room - min(_OVERLAP, room // 2)
+
+    def _run(self, windows: Sequence[ReaderInput]) -> tuple[Floats, Floats, Floats]:
+        shape = (len(windows), max(len(window.ids) for window in windows))
+        feed = {name: np.zeros(shape, dtype=np.int64) for name in ("ids", "attention", "segments")}
+        for row, window in enumerate(windows):
+            length = len(window.ids)
+            feed["ids"][row, :length] = window.ids
+            feed["attention"][row, :length] = 1
+            feed["segments"][row, window.question_length : length] = 1
+        starts, ends, relevance = self._session.run(None, feed)
+        return starts, ends, relevance
+
+
+def best_span(starts: Floats, ends: Floats) -> tuple[int, int, float]:
+    """The first and last piece with the highest joint score, not too far apart."""
+    joint = np.triu(starts[:, None] + ends[None, :])
+    allowed = np.triu(np.ones_like(joint, dtype=bool)) & np.tri(
+        len(starts), k=_MAX_ANSWER_PIECES - 1, dtype=bool
+    )
+    joint = np.where(allowed, joint, -np.inf)
+    first, last = divmod(int(joint.argmax()), len(ends))
+    return first, last, float(joint[first, last])
+
+
+def _reading(hit: Hit, window: ReaderInput, starts: Any, ends: Any, relevance: Any) -> Reading:
+    first, last = window.body, window.body + len(window.pieces)
+    null = float(starts[0] + ends[0])
+    spans = tuple(
+        span
+        for sentence in hit.passage.sentences
+        if (span := _span_in(sentence, hit, window, starts[first:last], ends[first:last], null))
+    )
+    return Reading(hit, spans, float(relevance))
+
+
+def _span_in(
+    sentence: tuple[int, int],
+    hit: Hit,
+    window: ReaderInput,
+    starts: Floats,
+    ends: Floats,
+    null: float,
+) -> SentenceSpan | None:
+    """The best span of a sentence; None where none of it is in the window."""
+    offset, pieces = hit.passage.start, window.pieces
+    low = bisect_left(pieces.starts, sentence[0] - offset)
+    high = bisect_right(pieces.ends, sentence[1] - offset)
+    if low >= high:
+        return None
+    first, last, score = best_span(starts[low:high], ends[low:high])
+    start, end = pieces.starts[low + first], pieces.ends[low + last]
+    return SentenceSpan(sentence, offset + start, offset + end, score - null)
+
+
+def _merged(one: Reading | None, other: Reading) -> Reading:
+    """Of two windows of a passage: each sentence's better span, and the higher relevance."""
+    if one is None:
+        return other
+    best: dict[tuple[int, int], SentenceSpan] = {}
+    for each in (*one.spans, *other.spans):
+        known = best.get(each.sentence)
+        best[each.sentence] = each if known is None or each.margin > known.margin else known
+    spans = tuple(best[sentence] for sentence in sorted(best))
+    return Reading(other.hit, spans, max(one.relevance, other.relevance))
+
+
+def _whole(reading: Reading) -> Reading:
+    """The reading with a hopeless span where no sentence holds a word piece at all."""
+    if reading.spans:
+        return reading
+    passage = reading.hit.passage
+    bounds = passage.start, passage.end
+    return Reading(reading.hit, (SentenceSpan(bounds, *bounds, _NO_CHANCE),), reading.relevance)
+
+
+def short_answer(question: str, article_text: str, span: SentenceSpan) -> str:
+    """A span as a person would say it; cut from the article, never written."""
+    low, high = span.sentence
+    start, end = tidy(article_text, span.start, span.end)
+    start, end = whole_name(article_text[:high], start, end, profile_question(question).kind)
+    return " ".join(article_text[max(start, low) : end].split())
