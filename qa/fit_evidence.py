@@ -78,7 +78,7 @@ SHARES = {
 }
 # A further sentence is shown where one like it answers at least this often.
 _WORTH_SHOWING = 1 / 8
-_FLAT = 0.01
+_FLAT = 0.005
 _HELD_OUT_EVERY = 3
 _FOLDS = 4
 

@@ -23,7 +23,8 @@ _MAX_NAMES = 3
 
 def answer_text(answer: Answer) -> str:
     """The answer, then where each of its sentences stands; nearest passages when declined."""
-    parts = [_filled(line) for line in answer.text.split("\n")]
+    parts = [answer.short_answer, ""] if answer.short_answer else []
+    parts += [_filled(line) for line in answer.text.split("\n")]
     if answer.citations:
         parts += ["", *_sources(answer)]
         parts += _independence(answer)

@@ -21,7 +21,12 @@ from qa.evidence import (
 )
 from qa.question import AnswerKind, profile_question
 from qa.reader import Finding, Judgement, Reader, short_answer
+from qa.reader.judge import log_odds, probability
 
+# Counted evidence was fitted on thousands of questions, the judgement of both on a hundred, whose
+# halves disagree on how far to trust the reader: evidence is weighed in once more. On our own 58
+# questions the right sentence came first for 48 by evidence, 50 by the judgement, 52 so.
+_EVIDENCE_AGAIN = 0.3
 # Reasons and descriptions are told by sentences.
 _TOLD_BY_SENTENCES = frozenset({AnswerKind.REASON, AnswerKind.DESCRIPTION})
 
@@ -55,15 +60,21 @@ def judge(question: str, hits: Sequence[Hit], encoder: SentenceEncoder) -> Verdi
     if not evidence:
         return Verdict((), 0.0, is_answer=False)
     judgement = _judgement()
-    findings = judgement.weigh(evidence, _reader().read(question, hits))
+    findings = sorted(
+        judgement.weigh(evidence, _reader().read(question, hits)), key=lambda each: -_score(each)
+    )
     is_answer = counted >= DECLINE_BELOW
     is_sure = judgement.confidence(findings, counted) >= judgement.decline_below
     return Verdict(
-        tuple(replace(each.evidence, score=each.probability) for each in findings),
+        tuple(replace(each.evidence, score=probability(_score(each))) for each in findings),
         counted,
         is_answer,
         _bare(question, findings[0]) if is_answer and is_sure else None,
     )
+
+
+def _score(finding: Finding) -> float:
+    return finding.score + _EVIDENCE_AGAIN * log_odds(finding.evidence.score)
 
 
 def _bare(question: str, finding: Finding) -> str | None:
