@@ -8,12 +8,12 @@ if TYPE_CHECKING:
     from qa.ask import Assistant
 
 _BUNDLED = (
-    "What did Netanyahu and Pompeo discuss by phone?",
     "Who vowed to launch cyber-attacks against the US?",
     "What is Russia providing to Iran?",
-    "Why did Netanyahu want to talk with Putin?",
-    "What did Biden assure Netanyahu of?",
-    "Which countries share power over the Africa Corps' future in Mali?",
+    "How many ballistic missiles did Iran launch at Israeli cities?",
+    "What did Qaani advise US officials to do?",
+    "When did the Kremlin's invasion of Ukraine begin?",
+    "What did Netanyahu say Soleimani was responsible for?",
 )
 # How many headlines are tried before giving up on finding enough that answer themselves.
 _MAX_TRIED = 12
