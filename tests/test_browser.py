@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FileChooser, Locator, Page, expect, sync_playwright
 
 pytestmark = pytest.mark.browser
 # A loaded machine may take its time; nothing here is a matter of speed.
@@ -456,9 +456,17 @@ def test_files_are_chosen_and_left_by_keyboard(
         page.keyboard.press("Tab")
         field = page.get_by_label("Add files to ask about")
         expect(field).to_be_focused()
-        with page.expect_file_chooser() as chooser:
+        # Playwright tells chromium to hand choosers over without waiting until it does, so that
+        # the first Enter may open chromium's own, which a headless one drops.
+        choosers: list[FileChooser] = []
+        page.on("filechooser", lambda chooser: choosers.append(chooser))
+        page.wait_for_timeout(500)
+        for _ in range(10):
             page.keyboard.press("Enter")
-        chooser.value.set_files(write(tmp_path, "quarry.txt", QUARRY))
+            page.wait_for_timeout(1000)
+            if choosers:
+                break
+        choosers[0].set_files(write(tmp_path, "quarry.txt", QUARRY))
         expect(page.locator("#drops .scope-now")).to_be_visible()
         page.locator("#drops .remove").focus()
         page.keyboard.press("Enter")
