@@ -33,7 +33,7 @@ ui: run-env
 
 ask: run-env
 	@if [ -z "$$DATELINE_QUESTION" ]; then \
-	    echo 'make ask needs a question, for example: make ask Q="Who succeeded Soleimani?"' >&2; exit 2; fi
+	    echo 'make ask needs a question, for example: make ask Q="What is Russia providing to Iran?"' >&2; exit 2; fi
 	@$(PY) -m qa ask $(ARGS) -- "$$DATELINE_QUESTION"
 
 test: dev-env browser
