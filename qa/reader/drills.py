@@ -40,12 +40,15 @@ class Stage:
         How often a passage found by search, and a second one, is read beside the right one.
     swapped : float
         How often the right passage is also asked about another name or number.
+    lengths : mapping of int to float
+        The most word pieces of one input, and how often.
     """
 
     shares: Mapping[Kind, float]
     found_beside: float
     two_beside: float
     swapped: float
+    lengths: Mapping[int, float]
 
 
 FIRST = Stage(
@@ -61,6 +64,8 @@ FIRST = Stage(
     found_beside=0.15,
     two_beside=0.0,
     swapped=0.02,
+    # Mostly short, so that more is seen in the time.
+    lengths={104: 0.40, 128: 0.30, 176: 0.17, 240: 0.10, 304: 0.03},
 )
 SECOND = Stage(
     {
@@ -75,9 +80,9 @@ SECOND = Stage(
     found_beside=0.45,
     two_beside=0.15,
     swapped=0.10,
+    # Nearer to what is read in use.
+    lengths={104: 0.30, 144: 0.30, 200: 0.20, 288: 0.20},
 )
-# The most word pieces of one input, and how often: mostly short, so that more is seen in the time.
-_LENGTHS = {104: 0.40, 128: 0.30, 176: 0.17, 240: 0.10, 304: 0.03}
 # How passages are headed in use, and how often here.
 _HEADINGS = {"title": 0.35, "title source date": 0.35, "source date": 0.10, "": 0.20}
 _OUTLETS = (
@@ -155,7 +160,7 @@ class DrillBook:
         kinds = [kind for kind in stage.shares if kind in self._by_kind]
         kind = chance.choices(kinds, [stage.shares[each] for each in kinds])[0]
         question = self.data.questions[self._next(kind)]
-        drills = [self._drill(question.text, question.paragraph, question.answers, chance)]
+        drills = [self._drill(question.text, question.paragraph, question.answers, stage, chance)]
         if question.answers:
             drills += self._beside(question, stage, chance)
         return tuple(drills)
@@ -177,11 +182,11 @@ class DrillBook:
             found = self.not_answering(question)
             number = 2 if chance.random() < stage.two_beside else 1
             for row in chance.sample(found, min(number, len(found))):
-                yield self._drill(question.text, row, (), chance)
+                yield self._drill(question.text, row, (), stage, chance)
         if chance.random() < stage.swapped:
             swapped = self._swapped(question, chance)
             if swapped is not None:
-                yield self._drill(swapped, question.paragraph, (), chance)
+                yield self._drill(swapped, question.paragraph, (), stage, chance)
 
     def not_answering(self, question: Labelled) -> list[int]:
         """Paragraphs that search finds for a question and that hold none of its answers' words."""
@@ -230,6 +235,7 @@ class DrillBook:
         text: str,
         row: int,
         answers: tuple[tuple[int, int], ...],
+        stage: Stage,
         chance: random.Random,
     ) -> Drill:
         question = split(self._tokenizer, text).cut(0, MAX_QUESTION_PIECES)
@@ -237,7 +243,7 @@ class DrillBook:
         if row not in self._pieces:
             self._pieces[row] = split(self._tokenizer, self.data.paragraphs[row].text)
         pieces = self._pieces[row]
-        limit = chance.choices(list(_LENGTHS), list(_LENGTHS.values()))[0]
+        limit = chance.choices(list(stage.lengths), list(stage.lengths.values()))[0]
         room = max(40, limit - len(question) - len(heading) - 3)
         spans = [span for span in (_piece_span(pieces, *each) for each in answers) if span]
         window, shift = _window(pieces, spans, room, chance)

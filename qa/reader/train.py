@@ -215,6 +215,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rate", type=float, default=1.2e-4)
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--begin-from", type=Path, metavar="FILE", help="the network.pt of an earlier run"
+    )
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
@@ -222,6 +225,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     book = DrillBook(read_questions(options.data, is_held_out=False), tokenizer, options.seed)
     plan = Plan(options.minutes, options.rate)
     trainer = Trainer(book, plan, options.out, options.seed)
+    if options.begin_from:
+        weights = torch.load(options.begin_from, map_location=trainer.device, weights_only=True)
+        trainer.network.load_state_dict(weights)
     trainer.resume()
     signal.signal(signal.SIGTERM, trainer.stop)
     trainer.run()
