@@ -21,6 +21,26 @@ class Turn(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Preferences:
+    """What the prose of a question asks for; it raises passages and leaves none out.
+
+    Attributes
+    ----------
+    sources : tuple of str
+        Outlets of the collection, as their articles name them.
+    since, until : datetime.date or None
+        First and last day of the time spoken of, both included.
+    is_recent : bool
+        Whether the question speaks of the present, so that newer reports count more.
+    """
+
+    sources: tuple[str, ...] = ()
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    is_recent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question made ready for the search.
 
@@ -34,12 +54,18 @@ class Query:
         What is left out of the search.
     sources : tuple of str
         The outlets asked for, as they were written.
+    prefer : Preferences
+        What its prose asks for beyond that.
+    spelling : tuple of (str, str)
+        Words that stand nowhere in the collection, each with the one that was searched instead.
     """
 
     original: str
     text: str
     where: Filter
     sources: tuple[str, ...] = ()
+    prefer: Preferences = Preferences()
+    spelling: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
