@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from index.chunk import ChunkSettings, chunk_article, embedding_text
 from index.database import PassageRow
 from index.embed import Embedder
 from index.errors import CorpusError, StoreMismatchError
+from index.field_names import Names, names_after, place_for
 from index.manifest import Manifest
 from index.origin import Origin, file_sha256, without_origin
 from index.readers import SourceFile, find_files, read_file
+from index.readers.records import check_fields
 from index.store import PassageStore
 from index.types import Article, Passage, Skipped
 from index.writer import Change, FileRecord, StoreWriter
@@ -54,6 +57,9 @@ class IndexReport:
         Texts that went through the model; equal and known texts do not.
     skipped : tuple of Skipped
         What did not become an article, from unchanged files too.
+    fields : mapping of str to (mapping of str to str)
+        The names given for fields of records, now or in an earlier run, that held in this one,
+        by the file or folder that they were given for.
     """
 
     added: int = 0
@@ -62,6 +68,7 @@ class IndexReport:
     removed: int = 0
     embedded: int = 0
     skipped: tuple[Skipped, ...] = ()
+    fields: Mapping[str, Names] = field(default_factory=dict)
 
     @property
     def faults(self) -> tuple[Skipped, ...]:
@@ -107,6 +114,7 @@ def index_articles(
     embedder: Embedder,
     paths: Iterable[str | Path],
     *,
+    fields: Mapping[str, str] | None = None,
     prune: bool = False,
     changed: Collection[Path] | None = None,
     wait_seconds: float = 0,
@@ -122,6 +130,10 @@ def index_articles(
     ----------
     paths : iterable of str or Path
         Files and folders.
+    fields : mapping of str to str, optional
+        The names that records have for fields; see `index.readers.read_articles`. They are kept
+        with the store and hold for these paths from now on. None goes by those kept, and an
+        empty mapping by the common names again. A file read with other names is read anew.
     prune : bool
         Also delete articles that are in the store but not under `paths` any more.
     changed : collection of pathlib.Path, optional
@@ -135,14 +147,18 @@ def index_articles(
     Raises
     ------
     CorpusError
-        A path is missing.
+        A path is missing, or a key of `fields` is unknown.
     StoreMismatchError, StoreBusyError, StoreWriteError
         See the errors.
     """
     check_embedder(store, embedder)
+    check_fields(fields or {})
+    paths = list(paths)
     found = list(find_files(paths))
     files = [item for item in found if isinstance(item, SourceFile)]
     with store.writer(wait_seconds) as writer:
+        if fields is not None:
+            _keep_names(writer, paths, fields)
         run = _Run(store, embedder, writer, len(files), on_progress, prune=prune)
         run.skipped += [item for item in found if isinstance(item, Skipped)]
         for file in files:
@@ -212,6 +228,8 @@ class _Run:
         for item in writer.database.skipped():
             self._known_skips.setdefault(item.path, []).append(item)
         self._stored = writer.database.article_ids()
+        self._kept_names = writer.database.field_names()
+        self._names_used: dict[str, Names] = {}
         self._seen: dict[str, str | None] = {}
         self._faulty_files: set[str] = set()
         self._collided: set[str] = set()
@@ -227,8 +245,9 @@ class _Run:
         path = str(file.path)
         self._read_files.add(path)
         known = self._known_files.get(path)
+        names = self._names(file.path)
         try:
-            key = known if known and is_trusted else _file_key(file.path)
+            key = known if known and is_trusted else _file_key(file.path, names)
         except OSError as error:
             self._skip(Skipped(path, f"cannot be read ({error.strerror}); allow reading it"))
             self._faulty_files.add(path)
@@ -236,7 +255,7 @@ class _Run:
         if known == key:
             self._take_known(path)
         else:
-            self._take_new(file, key)
+            self._take_new(file, key, names)
         self._files_done += 1
         self._tell()
 
@@ -266,6 +285,7 @@ class _Run:
             self._removed,
             self._embedded,
             tuple(self.skipped),
+            self._names_used,
         )
 
     def _take_known(self, path: str) -> None:
@@ -274,12 +294,19 @@ class _Run:
             self._unchanged += 1
         self.skipped += self._known_skips.get(path, [])
 
-    def _take_new(self, file: SourceFile, key: str) -> None:
+    def _names(self, file: Path) -> Names:
+        place = place_for(file, self._kept_names)
+        if place is None or not self._kept_names[place]:
+            return {}
+        self._names_used[place] = self._kept_names[place]
+        return self._kept_names[place]
+
+    def _take_new(self, file: SourceFile, key: str, names: Names) -> None:
         path = str(file.path)
         skipped: list[Skipped] = []
         before = set(self._writer.database.article_ids(path))
         origin = Origin(file.path, key.rpartition(":")[2])
-        for item in read_file(file):
+        for item in read_file(file, fields=names):
             outcome = self._take(origin.of(item)) if isinstance(item, Article) else item
             if outcome is not None:
                 skipped.append(outcome)
@@ -402,5 +429,13 @@ def _taken(article: Article, other_path: str | None) -> Skipped:
     )
 
 
-def _file_key(path: Path) -> str:
-    return f"{_READERS_VERSION}:{file_sha256(path)}"
+def _keep_names(writer: StoreWriter, paths: Iterable[str | Path], fields: Names) -> None:
+    kept = writer.database.field_names()
+    if (after := names_after(kept, paths, fields)) != kept:
+        writer.set_field_names(after)
+
+
+def _file_key(path: Path, names: Names) -> str:
+    """What a file is known by: by whom and how it was read, and its hash, which comes last."""
+    read_with = json.dumps(names, sort_keys=True) if names else ""
+    return f"{_READERS_VERSION}{read_with}:{file_sha256(path)}"

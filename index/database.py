@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -55,6 +55,10 @@ _ARTICLE = (
     "a.content_sha256, a.spans, a.file_sha256, a.byte_start, a.byte_end, a.format"
 )
 _PASSAGE = 'p.row, p.start, p."end", p.sentences, p.is_caption'
+# Made when the first names are given: a store that never had any lacks it.
+_FIELD_NAMES = """
+CREATE TABLE IF NOT EXISTS field_names (path TEXT PRIMARY KEY, names TEXT NOT NULL)
+"""
 # SQLite's limit on the variables of one statement.
 _MAX_VARIABLES = 500
 _T = TypeVar("_T")
@@ -313,6 +317,14 @@ class Database:
             for path, reason, place, is_fault in self._connection.execute(query)
         )
 
+    def field_names(self) -> dict[str, dict[str, str]]:
+        """The names given for fields of records, by the file or folder they were given for."""
+        known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'field_names'"
+        if self._connection.execute(known).fetchone() is None:
+            return {}
+        rows = self._connection.execute("SELECT path, names FROM field_names ORDER BY path")
+        return {path: json.loads(names) for path, names in rows}
+
     def check_integrity(self) -> str | None:
         """What SQLite's own check finds wrong, or None."""
         verdict = self._connection.execute("PRAGMA integrity_check(3)").fetchall()
@@ -429,6 +441,15 @@ class Database:
         self._connection.executemany(
             "INSERT INTO skipped VALUES (?, ?, ?, ?)",
             [(item.path, item.reason, item.place, item.is_fault) for item in skipped],
+        )
+
+    def set_field_names(self, given: Mapping[str, Mapping[str, str]]) -> None:
+        """Keep the names given for fields of records, in place of those kept so far."""
+        self._connection.execute(_FIELD_NAMES)
+        self._connection.execute("DELETE FROM field_names")
+        self._connection.executemany(
+            "INSERT INTO field_names VALUES (?, ?)",
+            [(path, json.dumps(names, sort_keys=True)) for path, names in given.items()],
         )
 
     def forget_file(self, path: str) -> None:

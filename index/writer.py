@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -66,6 +66,11 @@ class StoreWriter:
         """Let go of the vectors that no passage uses any more."""
         with self._transaction() as database:
             database.drop_unused_vectors()
+
+    def set_field_names(self, given: Mapping[str, Mapping[str, str]]) -> None:
+        """Keep the names given for fields of records, in place of those kept so far."""
+        with self._transaction() as database:
+            database.set_field_names(given)
 
     def apply(
         self, change: Change, read: Iterable[FileRecord] = (), forget: Iterable[str] = ()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from index.build import IndexReport
+from index.readers.records import FIELD_NAMES
 from index.types import Skipped
 from qa.ask import Assistant
 from qa.collection import index_collection, remove_from_collection, verify_collection
@@ -116,16 +117,19 @@ def _index(options: argparse.Namespace) -> int:
             "qa index needs to know which store to write: add --corpus STORE, or set "
             "$DATELINE_CORPUS"
         )
+    fields = _fields(options)
     if options.watch:
-        return _watch(options, Path(target).expanduser())
+        return _watch(options, Path(target).expanduser(), fields)
     with _progress() as on_progress:
         report = index_collection(
             Path(target).expanduser(),
             options.path,
             model=options.model,
+            fields=fields,
             prune=options.prune,
             on_progress=on_progress,
         )
+    _tell_fields(report)
     _tell_skipped(report.skipped)
     say(_summary(report, target) if options.json else report_text(report))
     if report.faults:
@@ -136,11 +140,33 @@ def _index(options: argparse.Namespace) -> int:
     return 0
 
 
-def _watch(options: argparse.Namespace, target: Path) -> int:
+def _fields(options: argparse.Namespace) -> dict[str, str] | None:
+    """The names given for fields of records: none means those given before, {} the common ones."""
+    if options.forget_fields:
+        if options.field:
+            raise _UsageError("--field gives names and --forget-fields drops them; use one of them")
+        return {}
+    given: dict[str, str] = {}
+    for field, name in options.field or ():
+        if field in given:
+            raise _UsageError(
+                f"--field names {field!r} twice, {given[field]!r} and {name!r}; name it once"
+            )
+        given[field] = name
+    return given or None
+
+
+def _tell_fields(report: IndexReport) -> None:
+    for path, names in report.fields.items():
+        told = ", ".join(f"{field}={name}" for field, name in names.items())
+        tell(f"fields of {path}: {told} (kept until --field or --forget-fields changes them)")
+
+
+def _watch(options: argparse.Namespace, target: Path, fields: dict[str, str] | None) -> int:
     """Follow the paths until interrupted, with a line for each change."""
     try:
         for update in watch_collection(
-            target, options.path, model=options.model, prune=options.prune
+            target, options.path, model=options.model, fields=fields, prune=options.prune
         ):
             _tell_update(update, options, target)
     except KeyboardInterrupt:
@@ -153,6 +179,8 @@ def _tell_update(update: Update, options: argparse.Namespace, target: Path) -> N
         tell(f"{update.problem}; will be tried again")
         return
     files = {str(path) for path in update.changed}
+    if not files:
+        _tell_fields(update.report)
     skipped = [item for item in update.report.skipped if not files or item.path in files]
     _tell_skipped(skipped)
     if options.json:
@@ -175,6 +203,7 @@ def _summary(report: IndexReport, target: str | Path) -> dict[str, Any]:
         "unchanged": report.unchanged,
         "removed": report.removed,
         "embedded": report.embedded,
+        "fields": {path: dict(names) for path, names in report.fields.items()},
         "skipped": [
             {"path": item.path, "place": item.place, "reason": item.reason, "fault": item.is_fault}
             for item in report.skipped
@@ -310,6 +339,17 @@ def _ask_options(parser: argparse.ArgumentParser) -> None:
 def _index_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", nargs="+", metavar="PATH", help="files or folders of articles")
     parser.add_argument(
+        "--field",
+        action="append",
+        type=_field,
+        metavar="FIELD=NAME",
+        help="the name that records or columns have for "
+        f"{', '.join(FIELD_NAMES)} (may be repeated; kept for the next run)",
+    )
+    parser.add_argument(
+        "--forget-fields", action="store_true", help="go by the common names of fields again"
+    )
+    parser.add_argument(
         "--model", metavar="NAME", help="embedding model of a new store: a folder or a name"
     )
     parser.add_argument(
@@ -349,6 +389,18 @@ def _ui_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how large they may be together, in MB (50)",
     )
+
+
+def _field(text: str) -> tuple[str, str]:
+    field, equals, name = (part.strip() for part in text.partition("="))
+    allowed = ", ".join(FIELD_NAMES)
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} names no column; write FIELD=NAME, where FIELD is one of {allowed}"
+        )
+    if field not in FIELD_NAMES:
+        raise argparse.ArgumentTypeError(f"there is no field {field!r}; give one of {allowed}")
+    return field, name
 
 
 def _at_least_one(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from index.build import IndexReport, remove_articles
@@ -17,19 +17,28 @@ def index_collection(
     paths: Sequence[str],
     *,
     model: str | None = None,
+    fields: Mapping[str, str] | None = None,
     prune: bool = False,
     on_progress: OnProgress | None = None,
 ) -> IndexReport:
     """Add or update the articles under `paths` in the store at `target`.
 
+    Parameters
+    ----------
+    fields : mapping of str to str, optional
+        The names that records have for fields, as ``{"text": "Inhalt"}``; they are kept, and hold
+        for these paths until others are given. An empty mapping forgets them.
+
     Raises
     ------
     CorpusError
-        A path is missing, or no article was found for a new store.
+        A path is missing, a key of `fields` is unknown, or no article was found for a new store.
     StoreError, ModelUnavailableError
         See the errors.
     """
-    store, report = index_into(target, paths, model=model, prune=prune, on_progress=on_progress)
+    store, report = index_into(
+        target, paths, model=model, fields=fields, prune=prune, on_progress=on_progress
+    )
     store.close()
     return report
 

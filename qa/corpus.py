@@ -7,7 +7,7 @@ import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import seeds
@@ -83,6 +83,7 @@ def index_into(
     paths: Iterable[str | Path],
     *,
     model: str | None = None,
+    fields: Mapping[str, str] | None = None,
     prune: bool = False,
     may_be_empty: bool = False,
     wait_seconds: float = 0,
@@ -95,7 +96,8 @@ def index_into(
     Raises
     ------
     CorpusError
-        A path is missing, or no article was found for a new store, which is not kept then.
+        A path is missing, a key of `fields` is unknown (see `index.build.index_articles`), or no
+        article was found for a new store, which is not kept then.
     StoreError, ModelUnavailableError
         See the errors.
     """
@@ -111,6 +113,7 @@ def index_into(
             store,
             embedder,
             paths,
+            fields=fields,
             prune=prune,
             wait_seconds=wait_seconds,
             on_progress=on_progress,

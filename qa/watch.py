@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +46,7 @@ def watch_collection(
     paths: Sequence[str],
     *,
     model: str | None = None,
+    fields: Mapping[str, str] | None = None,
     prune: bool = False,
     stop: threading.Event | None = None,
     on_progress: OnProgress | None = None,
@@ -53,12 +54,13 @@ def watch_collection(
     """Index `paths` into the store at `target`, then every change in them as it comes.
 
     Ends when `stop` is set; an interrupt (Ctrl-C) is raised as it comes. What fails while
-    following is told and tried again.
+    following is told and tried again. The store keeps `fields` (see
+    `index.build.index_articles`), so that they hold for what comes later, too.
 
     Raises
     ------
     CorpusError
-        A path is missing at the beginning.
+        A path is missing at the beginning, or a key of `fields` is unknown.
     StoreError, ModelUnavailableError
         The first run failed; see the errors.
     """
@@ -69,6 +71,7 @@ def watch_collection(
         target,
         paths,
         model=model,
+        fields=fields,
         prune=prune,
         may_be_empty=True,
         wait_seconds=_WAIT_SECONDS,

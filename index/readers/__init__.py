@@ -49,7 +49,8 @@ def read_articles(
         See `find_files`.
     fields : mapping of str to str, optional
         Which field of a record, or column of a table, holds what, where common names do not tell:
-        ``{"text": "Inhalt"}``. The keys are text, id, title, date, source, url and author.
+        ``{"text": "Inhalt"}``. The keys are text, id, title, date, source, url and author. A
+        record that lacks a field named here is read by the common names.
 
     Returns
     -------

@@ -44,7 +44,7 @@ def read_json(source: Source) -> Iterator[Article | Skipped]:
             yield from read_jsonl(source)  # its ending said less than its lines
             return
         raise UnreadableError(str(error)) from error
-    found = _listed(value)
+    found = _listed(value, source.fields.get("text"))
 
     def records() -> Iterator[Numbered]:
         for number, item in enumerate(found, 1):
@@ -60,8 +60,9 @@ def _is_line(raw: bytes) -> bool:
         return False
 
 
-def _listed(value: Any) -> list[Any]:
+def _listed(value: Any, text_name: str | None) -> list[Any]:
     """The records in a JSON value: of an object, its longest list of objects that are articles."""
+    names = {"text", "body", "content", text_name}
     if isinstance(value, list):
         return value
     if isinstance(value, dict) and not is_ninjs(value):
@@ -70,7 +71,7 @@ def _listed(value: Any) -> list[Any]:
             for item in value.values()
             if isinstance(item, list) and item and all(isinstance(each, dict) for each in item)
         ]
-        has_text = any(isinstance(value.get(name), str) for name in ("text", "body", "content"))
+        has_text = any(isinstance(value.get(name), str) for name in names)
         if lists and not has_text:
             return max(lists, key=len)
     return [value]

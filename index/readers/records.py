@@ -87,8 +87,15 @@ class RecordReader:
         """One article, or why there is none, for each record.
 
         A date that cannot be read costs the record its date, not its place: that is told, too.
+        So is a name given for a field that no record has.
         """
+        unmet = dict(self.source.fields)
+        has_record = False
         for number, place, record in self.records():
+            if unmet and isinstance(record, dict):
+                has_record = True
+                own = _Record(record, self.source.fields)
+                unmet = {field: name for field, name in unmet.items() if own.given(field) is None}
             try:
                 article, problem = self._article(number, record)
             except (BadRecordError, UnreadableError) as error:
@@ -97,6 +104,12 @@ class RecordReader:
             yield article
             if problem is not None:
                 yield self.source.skipped(f"{problem}; the article is kept undated", place)
+        for field, name in unmet.items() if has_record else ():
+            yield self.source.skipped(
+                f"none of its records has the field {name!r} named for the {field}, so the common"
+                " names were looked for",
+                is_fault=False,
+            )
 
     def _article(self, number: int, raw: Any) -> tuple[Article, BadDateError | None]:
         if isinstance(raw, Exception):
@@ -175,10 +188,20 @@ class _Record:
         for name in raw:
             self._names.setdefault(folded(name), name)
 
+    def given(self, field: str) -> str | None:
+        """The record's own name for a field that was given a name, if it has it."""
+        name = self._given.get(field)
+        if name is None or name in self._raw:
+            return name
+        return self._names.get(folded(name))
+
     def name(self, field: str) -> str | None:
-        """The record's own name for a field: the first of those understood that holds something."""
-        if field in self._given:
-            return self._given[field]
+        """The record's own name for a field: the one given, else the first of those understood.
+
+        Of these the first that holds something is taken.
+        """
+        if (given := self.given(field)) is not None:
+            return given
         names = [self._names[known] for known in FIELD_NAMES[field] if known in self._names]
         filled = (name for name in names if self._raw[name] not in (None, "", [], {}))
         return next(filled, names[0] if names else None)
@@ -188,9 +211,9 @@ class _Record:
         name = self.name("text")
         if name is None or name not in self._raw:
             names = ", ".join(sorted(map(str, self._raw))[:8]) or "none"
+            wanted = name or self._given.get("text", "text")
             raise BadRecordError(
-                f"field {name or 'text'!r} is missing (fields here: {names});"
-                " add the article's text"
+                f"field {wanted!r} is missing (fields here: {names}); add the article's text"
             )
         text = self._raw[name]
         if not isinstance(text, str):

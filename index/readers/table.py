@@ -66,16 +66,14 @@ def looks_like_table(head: str) -> bool:
 
 
 def _check_columns(columns: list[str], source: Source) -> None:
-    wanted = source.fields.get("text")
-    is_named = (
-        wanted in columns if wanted else any(folded(n) in FIELD_NAMES["text"] for n in columns)
-    )
-    if not is_named:
+    given = source.fields.get("text")
+    known = {*FIELD_NAMES["text"], *([folded(given)] if given else [])}
+    if known.isdisjoint(map(folded, columns)):
+        wanted = f"is named {given!r}, nor" if given else "is named"
         raise UnreadableError(
-            f"none of its columns ({', '.join(columns)[:200]}) is named {wanted!r};"
-            if wanted
-            else f"none of its columns ({', '.join(columns)[:200]}) is named as one with the"
-            " article's text, such as 'text', 'body' or 'content'; name it so in the first row"
+            f"none of its columns ({', '.join(columns)[:200]}) {wanted} as one with the"
+            " article's text, such as 'text', 'body' or 'content'; name it so in the first row,"
+            " or tell its name with --field text=NAME"
         )
 
 

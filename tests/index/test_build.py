@@ -266,3 +266,77 @@ def test_another_text_does_not_take_the_id_of_a_file_that_is_gone(
     assert article is not None
     assert "young male" in article.text
     assert index_articles(store, embedder, [other], prune=True).removed == 19
+
+
+@pytest.fixture
+def dutch(tmp_path: Path) -> Path:
+    """A table whose columns go by names that nobody could guess."""
+    file = tmp_path / "kranten" / "a.csv"
+    file.parent.mkdir()
+    file.write_text(
+        'kop,brood,title\nHaven dicht,"De haven van Tarn is dicht, zei de wethouder.",x1\n'
+    )
+    return file
+
+
+FIELDS = {"title": "kop", "text": "brood"}
+
+
+def titles(store: PassageStore) -> list[str | None]:
+    with store.view() as view:
+        return [article.title for article in view.articles()]
+
+
+def test_names_of_fields_are_kept_for_the_paths_they_were_given_for(
+    empty_store: PassageStore, dutch: Path, embedder: SentenceTransformerEmbedder
+) -> None:
+    report = index_articles(empty_store, embedder, [dutch.parent], fields=FIELDS)
+    assert (counted(report), titles(empty_store)) == ((1, 0, 0, 0, 1), ["Haven dicht"])
+    assert report.fields == {str(dutch.parent): FIELDS}
+    # Run again, by folder or by file: nothing has changed, and a new file is read alike.
+    again = index_articles(empty_store, embedder, [dutch.parent])
+    assert (counted(again), again.fields) == ((0, 0, 1, 0, 0), {str(dutch.parent): FIELDS})
+    other = dutch.with_name("b.csv")
+    other.write_text('kop,brood\nBrug open,"De brug bij Tarn is weer open."\n')
+    assert counted(index_articles(empty_store, embedder, [other])) == (1, 0, 0, 0, 1)
+    assert titles(empty_store) == ["Haven dicht", "Brug open"]
+    # Elsewhere they do not hold.
+    elsewhere = dutch.parent.with_name("c.csv")
+    elsewhere.write_text(other.read_text())
+    (told,) = index_articles(empty_store, embedder, [elsewhere]).skipped
+    assert "none of its columns (kop, brood) is named" in told.reason
+
+
+def test_a_file_is_read_anew_with_other_names_of_fields(
+    empty_store: PassageStore, dutch: Path, embedder: SentenceTransformerEmbedder
+) -> None:
+    index_articles(empty_store, embedder, [dutch], fields=FIELDS)
+    report = index_articles(empty_store, embedder, [dutch], fields={"text": "brood"})
+    assert (counted(report), titles(empty_store)) == ((0, 1, 0, 0, 1), ["x1"])
+    assert index_articles(empty_store, embedder, [dutch], fields={"text": "brood"}).unchanged == 1
+    # The common names know no text in it: what was read before is kept, and the fault told.
+    report = index_articles(empty_store, embedder, [dutch], fields={})
+    assert report.fields == {}
+    assert "none of its columns" in report.faults[0].reason
+    assert titles(empty_store) == ["x1"]
+
+
+def test_the_names_of_the_nearest_path_hold(
+    empty_store: PassageStore, dutch: Path, embedder: SentenceTransformerEmbedder
+) -> None:
+    index_articles(empty_store, embedder, [dutch.parent], fields={"text": "brood"})
+    index_articles(empty_store, embedder, [dutch], fields=FIELDS)
+    assert titles(empty_store) == ["Haven dicht"]
+    report = index_articles(empty_store, embedder, [dutch.parent])
+    assert (report.unchanged, report.fields) == (1, {str(dutch): FIELDS})
+    # Given for the folder, they hold for all that is in it.
+    index_articles(empty_store, embedder, [dutch.parent], fields={"text": "brood"})
+    assert titles(empty_store) == ["x1"]
+
+
+def test_an_unknown_field_is_refused_and_nothing_kept(
+    empty_store: PassageStore, dutch: Path, embedder: SentenceTransformerEmbedder
+) -> None:
+    with pytest.raises(CorpusError, match="no field 'kop'; its fields are text, id, title"):
+        index_articles(empty_store, embedder, [dutch], fields={"kop": "title"})
+    assert index_articles(empty_store, embedder, [dutch]).fields == {}

@@ -90,6 +90,56 @@ def test_columns_of_other_names_are_told_by_an_option(tmp_path: Path) -> None:
         read_articles([file], fields={"body": "Inhalt"})
 
 
+def test_a_name_given_in_another_writing_is_the_same_name(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text(json.dumps({"Kop_Regel": "Haven dicht", "Brood": TEXT}))
+    (found,) = read_articles([file], fields={"title": "kop regel", "text": "brood"})
+    assert isinstance(found, Article)
+    assert (found.title, found.text) == ("Haven dicht", TEXT)
+
+
+def test_records_without_the_name_given_are_read_by_the_common_ones(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    records = [{"kop": "A", "brood": TEXT}, {"title": "B", "text": TEXT}, {"kop": "C"}]
+    file.write_text("\n".join(map(json.dumps, records)))
+    first, second, told = read_articles([file], fields={"title": "kop", "text": "brood"})
+    assert isinstance(first, Article)
+    assert isinstance(second, Article)
+    assert (first.title, second.title) == ("A", "B")
+    assert str(told) == (
+        f"{file}, line 3: field 'brood' is missing (fields here: kop); add the article's text"
+    )
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.json"])
+def test_a_name_that_no_record_has_is_told_once(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    record = {"title": "Harbour shut", "text": TEXT}
+    if name == "a.csv":
+        file.write_text(f'title,text\nHarbour shut,"{TEXT}"\nHarbour shut,"{TEXT}"\n')
+    elif name == "a.jsonl":
+        file.write_text(f"{json.dumps(record)}\n{json.dumps(record)}")
+    else:
+        file.write_text(json.dumps([record, record]))
+    first, second, told = read_articles([file], fields={"title": "kopp", "text": "text"})
+    assert [getattr(item, "title", None) for item in (first, second)] == ["Harbour shut"] * 2
+    assert isinstance(told, Skipped)
+    assert not told.is_fault
+    assert told.reason == (
+        "none of its records has the field 'kopp' named for the title, so the common names were"
+        " looked for"
+    )
+
+
+def test_an_object_whose_text_has_a_given_name_is_one_record(tmp_path: Path) -> None:
+    record = {"brood": TEXT, "tags": [{"name": "a"}, {"name": "b"}]}
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps(record))
+    (found,) = read_articles([file], fields={"text": "brood"})
+    assert isinstance(found, Article)
+    assert found.text == TEXT
+
+
 def test_bad_rows_are_told_by_number_and_the_rest_is_read(tmp_path: Path) -> None:
     found = read(
         tmp_path / "a.csv",

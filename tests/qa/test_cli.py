@@ -98,6 +98,20 @@ def test_filters_and_passages(run: Run, store: str) -> None:
         ),
         (["Who?", "--frobnicate"], "unrecognized arguments: --frobnicate"),
         (["index", str(ELLERY)], "add --corpus STORE, or set $DATELINE_CORPUS"),
+        (["index", "a", "--field", "kop"], "'kop' names no column; write FIELD=NAME, where FIELD"),
+        (["index", "a", "--field", "title="], "'title=' names no column; write FIELD=NAME"),
+        (
+            ["index", "a", "--field", "kop=title"],
+            "there is no field 'kop'; give one of text, id, title, date, source, url, author",
+        ),
+        (
+            ["index", "a", "--corpus", "s", "--field", "title=a", "--field", "title=b"],
+            "--field names 'title' twice, 'a' and 'b'; name it once",
+        ),
+        (
+            ["index", "a", "--corpus", "s", "--field", "title=a", "--forget-fields"],
+            "use one of them",
+        ),
         (["index"], "the following arguments are required: PATH"),
         (["remove"], "the following arguments are required: ID"),
     ],
@@ -134,6 +148,24 @@ def test_index_tells_what_it_did_and_a_second_run_does_nothing(run: Run, tmp_pat
     assert (told["added"], told["unchanged"], told["skipped"]) == (20, 0, [])
     told = json.loads(run("index", str(ELLERY), "--corpus", store, "--json")[1])
     assert (told["added"], told["unchanged"], told["embedded"]) == (0, 20, 0)
+
+
+def test_fields_of_other_names_are_told_by_an_option_and_kept(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text('kop,brood\nHaven dicht,"De haven van Tarn is dicht."\n', encoding="utf-8")
+    store = str(tmp_path / "store")
+    fields = ("--field", "title=kop", "--field", "text = brood")
+    status, _, err = run("index", str(table), *fields, "--corpus", store)
+    assert (status, f"fields of {table}: text=brood, title=kop (kept until" in err) == (0, True)
+    told = json.loads(run("index", str(table), "--corpus", store, "--json")[1])
+    assert (told["unchanged"], told["fields"]) == (
+        1,
+        {str(table): {"text": "brood", "title": "kop"}},
+    )
+    listed = json.loads(run("status", "--articles", "--corpus", store, "--json")[1])["listed"]
+    assert [article["title"] for article in listed] == ["Haven dicht"]
+    status, _, err = run("index", str(table), "--forget-fields", "--corpus", store)
+    assert (status, "none of its columns (kop, brood) is named" in err) == (1, True)
 
 
 def test_a_bad_line_is_told_and_the_rest_is_indexed(run: Run, tmp_path: Path) -> None:

@@ -154,6 +154,21 @@ def test_an_empty_folder_can_be_followed(tmp_path: Path) -> None:
     stop.set()
 
 
+def test_names_of_fields_hold_for_what_comes_later(tmp_path: Path) -> None:
+    folder, store = tmp_path / "articles", tmp_path / "store"
+    folder.mkdir()
+    stop = threading.Event()
+    updates = watch_collection(store, [str(folder)], fields={"text": "brood"}, stop=stop)
+    next(updates)
+    put(folder / "a.jsonl", json.dumps({"id": "whales", "brood": WHALES}))
+    found = next(updates)
+    assert found.report is not None
+    assert (found.report.added, found.report.skipped) == (1, ())
+    with Assistant.open(store) as chat:
+        assert chat.article("whales").text == WHALES
+    stop.set()
+
+
 def test_a_store_inside_the_folder_and_hidden_files_are_not_followed(tmp_path: Path) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()
