@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.chunk import embedding_text
-from index.database import Database
+from index.database import Counts, Database
 from index.dense import DenseIndex
 from index.lexical import LexicalIndex, LexicalRow
 from index.types import Article, Passage
@@ -44,6 +44,8 @@ class Generation:
         self.dense = dense
         # Filled when a question first filters by date or outlet (`Database.passage_columns`).
         self.columns: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.str_]] | None = None
+        # Filled at the first question: counting reads every article's row (5 ms a thousand).
+        self.counts: Counts | None = None
 
 
 class GenerationFiles:

@@ -133,7 +133,9 @@ class StoreView:
 
     def counts(self) -> Counts:
         """How many articles and passages there are, of which days and outlets."""
-        return self._database.counts()
+        if self._generation.counts is None:
+            self._generation.counts = self._database.counts()
+        return self._generation.counts
 
     def count_undated(self, sources: frozenset[str] | None) -> int:
         """How many articles without a date there are, from those outlets or any."""
