@@ -46,6 +46,8 @@ class Generation:
         self.columns: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.str_]] | None = None
         # Filled at the first question: counting reads every article's row (5 ms a thousand).
         self.counts: Counts | None = None
+        # Filled when a question first holds a word that stands nowhere.
+        self.vocabulary: dict[str, int] | None = None
 
 
 class GenerationFiles:

@@ -93,6 +93,23 @@ class StoreView:
         with self._damaged_index():
             return self._generation.lexical.document_frequency(term)
 
+    def vocabulary(self) -> dict[str, int]:
+        """All analysed terms, each with the number of passages it stands in."""
+        if self._generation.vocabulary is None:
+            with self._damaged_index():
+                self._generation.vocabulary = self._generation.lexical.vocabulary()
+        return self._generation.vocabulary
+
+    def stand_together(self, term: str, other: str) -> bool:
+        """Whether two analysed terms stand beside each other anywhere, at most one word between."""
+        with self._damaged_index():
+            return self._generation.lexical.stand_together(term, other)
+
+    def holding(self, term: str, k: int) -> NDArray[np.int64]:
+        """The rows of up to `k` passages in which the analysed `term` stands."""
+        with self._damaged_index():
+            return self._generation.lexical.holding(term, k)
+
     def matching(self, where: Filter) -> NDArray[np.int64]:
         """The rows of the passages that meet the conditions, ascending."""
         rows, days, keys = self._columns

@@ -112,3 +112,24 @@ def test_outlets_are_the_same_by_name_and_by_host(one: str, other: str) -> None:
 def test_different_outlets_stay_different() -> None:
     assert source_key("The New York Times") != source_key("The New York Post")
     assert source_key("cnn.com") != source_key("cnbc.com")
+
+
+def test_the_vocabulary_counts_passages(index: LexicalIndex) -> None:
+    vocabulary = index.vocabulary()
+    assert (vocabulary["iran"], vocabulary["reveng"], vocabulary["erdogan"]) == (2, 2, 1)
+    assert list(vocabulary)[0] == "the"
+    assert "revenge" not in vocabulary
+
+
+def test_what_stands_beside_what(index: LexicalIndex) -> None:
+    assert index.stand_together("tayyip", "erdogan")
+    assert index.stand_together("erdogan", "recep")
+    assert not index.stand_together("erdogan", "critic")
+    assert not index.stand_together("erdogan", "iran")
+    assert not index.stand_together("erdogan", "nowher")
+
+
+def test_the_passages_that_hold_a_term(index: LexicalIndex) -> None:
+    assert sorted(index.holding("iran", 5)) == [1, 2]
+    assert len(index.holding("iran", 1)) == 1
+    assert list(index.holding("nowher", 5)) == []
