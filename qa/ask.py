@@ -76,6 +76,11 @@ class Assistant:
         """Turns text into the vectors of this collection."""
         return self._embedder
 
+    @property
+    def store(self) -> PassageStore:
+        """Holds this collection."""
+        return self._store
+
     def __enter__(self) -> Self:
         return self
 
@@ -149,18 +154,22 @@ class Assistant:
         sources: str | Iterable[str] | None = None,
         as_of: Day | None = None,
         mode: Mode = "answer",
+        must_answer: bool = False,
     ) -> Iterator[tuple[Hit, ...] | Answer]:
         """As `ask`, but yields the hits as soon as they are found, then the Answer.
 
-        Bad arguments are raised at the call, not at the first step.
+        Bad arguments are raised at the call, not at the first step. `must_answer`, which turns
+        declining off, is for `qa.evaluation` and may change.
         """
         _check_arguments(k, mode)
         query = make_query(
             question, history or (), since=since, until=until, sources=sources, as_of=as_of
         )
-        return self._stream(query, k, mode)
+        return self._stream(query, k, mode, must_answer)
 
-    def _stream(self, query: Query, k: int, mode: Mode) -> Iterator[tuple[Hit, ...] | Answer]:
+    def _stream(
+        self, query: Query, k: int, mode: Mode, must_answer: bool
+    ) -> Iterator[tuple[Hit, ...] | Answer]:
         clock = _Clock()
         with self._store.view() as view:
             copies = Copies(view, query.where)
@@ -169,7 +178,7 @@ class Assistant:
             reason = _reason(query, view, bool(hits))
         clock.lap("retrieve")
         yield hits[:k]
-        draft, confidence = self._draft(query, hits, copies, mode, k, reason)
+        draft, confidence = self._draft(query, hits, copies, mode, k, reason, must_answer)
         clock.lap("compose")
         yield Answer(
             question=query.original,
@@ -192,11 +201,12 @@ class Assistant:
         mode: Mode,
         k: int,
         reason: str | None,
+        must_answer: bool,
     ) -> tuple[Draft, float]:
         if not hits:
             return decline(reason), 0.0
         read = hits[:_READ]
-        verdict = judge(query.text, read, self._embedder)
+        verdict = judge(query.text, read, self._embedder, must_answer=must_answer)
         if mode == "passages":
             draft = compose_passages(hits[:k], copies)
         else:

@@ -1,7 +1,8 @@
-"""The failures a caller of `qa` can meet: those of `index`, and a question that is none.
+"""The failures a caller of `qa` can meet: those of `index`, and two of its own.
 
 DatelineError
 ├─ …                        see `index.errors`
+├─ EvaluationError          questions with known answers, or a baseline, cannot be used
 └─ QuestionError            also a ValueError: empty, or longer than the limit
 """
 
@@ -20,6 +21,10 @@ from index.errors import (
 )
 
 
+class EvaluationError(DatelineError):
+    """What was to be measured cannot be, or not with what is installed."""
+
+
 class QuestionError(DatelineError, ValueError):
     """The question is empty or too long to be one."""
 
@@ -27,6 +32,7 @@ class QuestionError(DatelineError, ValueError):
 __all__ = [
     "CorpusError",
     "DatelineError",
+    "EvaluationError",
     "ModelUnavailableError",
     "QuestionError",
     "StoreBusyError",

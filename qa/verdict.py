@@ -53,8 +53,18 @@ class Verdict:
     short_answer: str | None = None
 
 
-def judge(question: str, hits: Sequence[Hit], encoder: SentenceEncoder) -> Verdict:
-    """Weigh the hits, best first, for a question that stands alone."""
+def judge(
+    question: str,
+    hits: Sequence[Hit],
+    encoder: SentenceEncoder,
+    *,
+    must_answer: bool = False,
+) -> Verdict:
+    """Weigh the hits, best first, for a question that stands alone.
+
+    `must_answer` is for measuring what declining costs and saves: the best there is counts as an
+    answer, however improbable.
+    """
     evidence = find_evidence(question, hits, encoder)
     counted = answer_confidence(question, evidence, hits)
     if not evidence:
@@ -63,8 +73,9 @@ def judge(question: str, hits: Sequence[Hit], encoder: SentenceEncoder) -> Verdi
     findings = sorted(
         judgement.weigh(evidence, _reader().read(question, hits)), key=lambda each: -_score(each)
     )
-    is_answer = counted >= DECLINE_BELOW
-    is_sure = judgement.confidence(findings, counted) >= judgement.decline_below
+    is_answer = must_answer or counted >= DECLINE_BELOW
+    sureness = judgement.confidence(findings, counted)
+    is_sure = must_answer or sureness >= judgement.decline_below
     return Verdict(
         tuple(replace(each.evidence, score=probability(_score(each))) for each in findings),
         counted,
