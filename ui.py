@@ -17,6 +17,7 @@ from importlib import resources
 from pathlib import Path
 
 import gradio as gr
+from gradio.events import Dependency
 from gradio.utils import get_upload_folder
 
 from qa import Assistant, DatelineError, DropLimits
@@ -63,11 +64,31 @@ class _Composer:
     reset: gr.Button
 
 
-def build_ui(assistant: Assistant, limits: DropLimits | None = None) -> gr.Blocks:
-    """The page for one collection; `launch` serves it with its style."""
+def build_ui(
+    assistant: Assistant,
+    limits: DropLimits | None = None,
+    *,
+    uploads_into_collection: bool = False,
+) -> gr.Blocks:
+    """The page for one collection; `launch` serves it with its style.
+
+    Files dropped into the page are indexed apart from the collection; or, with
+    `uploads_into_collection`, into it, for everybody who asks it.
+
+    Raises
+    ------
+    DatelineError
+        Uploads are to go into the collection, and it is no store that can be written.
+    """
     limits = limits or DropLimits()
     desk = Desk(assistant)
-    drop_desk = DropDesk(desk, assistant, Path(get_upload_folder()), limits)
+    drop_desk = DropDesk(
+        desk,
+        assistant,
+        Path(get_upload_folder()),
+        limits,
+        into_collection=uploads_into_collection,
+    )
     with gr.Blocks(
         title=wording.TITLE,
         analytics_enabled=False,
@@ -93,16 +114,24 @@ def build_ui(assistant: Assistant, limits: DropLimits | None = None) -> gr.Block
                     "", html_template=_NOTICE, elem_id="notice", apply_default_css=False
                 )
                 drops = gr.HTML("", html_template=_DROPS, elem_id="drops", apply_default_css=False)
-                composer = _compose(desk, limits)
+                composer = _compose(desk, _add_files(limits, is_shared=uploads_into_collection))
             reading = gr.HTML(
                 "", html_template=_READING, elem_id="reading", apply_default_css=False
             )
         _wire_asking(desk, conversation, drop, talk, notice, composer)
         _wire_filters(composer)
         _wire_reading(desk, drop, talk, reading)
-        _wire_drops(
+        dropping = _wire_drops(
             drop_desk, talk, [drop, conversation], [drop, drops, notice, talk, composer.outlets]
         )
+        if uploads_into_collection:
+            dropping.then(
+                desk.refresh,
+                None,
+                [masthead, composer.outlets],
+                show_progress="hidden",
+                api_visibility="private",
+            )
         new.click(
             desk.start_anew,
             drop,
@@ -132,6 +161,7 @@ def launch(
     port: int = 7860,
     *,
     limits: DropLimits | None = None,
+    uploads_into_collection: bool = False,
     announce: Callable[[str], object] = _announce,
 ) -> None:
     """Serve the chat until it is interrupted; `announce` is told its address.
@@ -139,9 +169,11 @@ def launch(
     Raises
     ------
     DatelineError
-        If the address is in use, not allowed or not of this machine.
+        If the address is in use, not allowed or not of this machine; see also `build_ui`.
     """
-    page = serve(assistant, host, port, limits=limits)
+    page = serve(
+        assistant, host, port, limits=limits, uploads_into_collection=uploads_into_collection
+    )
     announce(str(page.local_url).rstrip("/"))
     with contextlib.suppress(KeyboardInterrupt):
         threading.Event().wait()
@@ -154,18 +186,19 @@ def serve(
     port: int = 7860,
     *,
     limits: DropLimits | None = None,
+    uploads_into_collection: bool = False,
 ) -> gr.Blocks:
     """Start the chat in the background and give the page; its ``close()`` ends it.
 
     Raises
     ------
     DatelineError
-        If the address is in use, not allowed or not of this machine.
+        If the address is in use, not allowed or not of this machine; see also `build_ui`.
     """
     _check_address(host, port)
     _keep_off_proxies(host)
     limits = limits or DropLimits()
-    page = build_ui(assistant, limits)
+    page = build_ui(assistant, limits, uploads_into_collection=uploads_into_collection)
     page.launch(
         max_file_size=limits.max_bytes,
         server_name=host,
@@ -186,7 +219,7 @@ def serve(
     return page
 
 
-def _compose(desk: Desk, limits: DropLimits) -> _Composer:
+def _compose(desk: Desk, add_files: str) -> _Composer:
     with gr.Column(elem_id="composer", min_width=0):
         with gr.Row(elem_id="asking"):
             question = gr.Textbox(
@@ -211,7 +244,7 @@ def _compose(desk: Desk, limits: DropLimits) -> _Composer:
             container=False,
             elem_id="mode",
         )
-        gr.HTML(_add_files(limits), elem_id="add", apply_default_css=False)
+        gr.HTML(add_files, elem_id="add", apply_default_css=False)
         with gr.Accordion(wording.FILTERS, open=False, elem_id="filters") as filters:
             with gr.Row():
                 dates = [_date_field(label) for label in _DATE_LABELS]
@@ -226,12 +259,17 @@ def _compose(desk: Desk, limits: DropLimits) -> _Composer:
     return _Composer(question, ask, mode, filters, (*dates, outlets, k), outlets, reset)
 
 
-def _add_files(limits: DropLimits) -> str:
+def _add_files(limits: DropLimits, *, is_shared: bool) -> str:
+    shown, label, drop_here = (
+        (wording.ADD_SHARED_FILES, wording.ADD_SHARED_FILES_LABEL, wording.DROP_HERE_SHARED)
+        if is_shared
+        else (wording.ADD_FILES, wording.ADD_FILES_LABEL, wording.DROP_HERE)
+    )
     return (
         f'<label data-max-files="{limits.max_files}" data-max-bytes="{limits.max_bytes}" '
         f'data-uploading="{wording.UPLOADING}" data-waiting="{wording.WAITING}" '
-        f'data-drop="{wording.DROP_HERE}"><input type="file" multiple class="unseen" '
-        f'aria-label="{wording.ADD_FILES_LABEL}">{wording.ADD_FILES}</label>'
+        f'data-drop="{drop_here}"><input type="file" multiple class="unseen" '
+        f'aria-label="{label}">{shown}</label>'
     )
 
 
@@ -290,8 +328,9 @@ def _wire_drops(
     talk: gr.HTML,
     inputs: list[gr.State],
     outputs: list[gr.State | gr.HTML | gr.Dropdown],
-) -> None:
-    talk.upload(
+) -> Dependency:
+    """Wire the events of dropping; that of new files is given back."""
+    dropping = talk.upload(
         drop_desk.add,
         inputs,
         outputs,
@@ -309,6 +348,7 @@ def _wire_drops(
             queue=False,
             api_visibility="private",
         )
+    return dropping
 
 
 def _delete_dropped(drop: Drop | None) -> None:

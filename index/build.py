@@ -14,6 +14,7 @@ from index.database import PassageRow
 from index.embed import Embedder
 from index.errors import CorpusError, StoreMismatchError
 from index.field_names import Names, names_after, place_for
+from index.kept_files import kept_at
 from index.manifest import Manifest
 from index.origin import Origin, file_sha256, without_origin
 from index.readers import SourceFile, find_files, read_file
@@ -114,6 +115,7 @@ def index_articles(
     embedder: Embedder,
     paths: Iterable[str | Path],
     *,
+    root: Path | None = None,
     fields: Mapping[str, str] | None = None,
     prune: bool = False,
     changed: Collection[Path] | None = None,
@@ -130,12 +132,15 @@ def index_articles(
     ----------
     paths : iterable of str or Path
         Files and folders.
+    root : pathlib.Path, optional
+        The folder above all paths that ids are told from; see `index.readers.find_files`.
     fields : mapping of str to str, optional
         The names that records have for fields; see `index.readers.read_articles`. They are kept
         with the store and hold for these paths from now on. None goes by those kept, and an
         empty mapping by the common names again. A file read with other names is read anew.
     prune : bool
-        Also delete articles that are in the store but not under `paths` any more.
+        Also delete articles that are in the store but not under `paths` any more, those of
+        files that the store itself keeps apart.
     changed : collection of pathlib.Path, optional
         The files and folders that may have changed, as absolute paths; known files elsewhere
         are not looked into.
@@ -154,7 +159,7 @@ def index_articles(
     check_embedder(store, embedder)
     check_fields(fields or {})
     paths = list(paths)
-    found = list(find_files(paths))
+    found = list(find_files(paths, root=root))
     files = [item for item in found if isinstance(item, SourceFile)]
     with store.writer(wait_seconds) as writer:
         if fields is not None:
@@ -218,6 +223,7 @@ class _Run:
         prune: bool,
     ) -> None:
         self._prune = prune
+        self._folder = store.path
         self._settings = store.manifest.chunk_settings
         self._embedder = embedder
         self._writer = writer
@@ -268,9 +274,15 @@ class _Run:
             gone = [
                 article_id
                 for article_id, path in self._stored.items()
-                if article_id not in self._seen and path not in self._faulty_files
+                if article_id not in self._seen
+                and path not in self._faulty_files
+                and kept_at(self._folder, path) is None
             ]
-            forget = [path for path in self._known_files if path not in self._read_files]
+            forget = [
+                path
+                for path in self._known_files
+                if path not in self._read_files and kept_at(self._folder, path) is None
+            ]
         if gone or forget:
             self._writer.apply(Change(delete=gone), forget=forget)
             self._removed += len(gone)

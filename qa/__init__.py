@@ -23,6 +23,7 @@ from qa.errors import (
     StoreWriteError,
 )
 from qa.types import Answer, Citation, Status, Turn
+from qa.uploads import UploadedArticles, check_takes_uploads
 
 __all__ = [
     "Answer",
@@ -50,6 +51,8 @@ __all__ = [
     "StoreNotFoundError",
     "StoreWriteError",
     "Turn",
+    "UploadedArticles",
     "ask",
+    "check_takes_uploads",
     "sweep_dropped",
 ]

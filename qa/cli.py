@@ -18,8 +18,9 @@ from index.types import Skipped
 from qa.ask import Assistant
 from qa.collection import index_collection, remove_from_collection, verify_collection
 from qa.console import ConsoleHandler, say, tell
+from qa.corpus import corpus_path
 from qa.dropped import DropLimits
-from qa.errors import DatelineError, QuestionError
+from qa.errors import CorpusError, DatelineError, QuestionError
 from qa.query import make_query
 from qa.terminal import (
     IndexingLine,
@@ -31,6 +32,7 @@ from qa.terminal import (
     update_text,
 )
 from qa.types import article_dict
+from qa.uploads import check_takes_uploads
 from qa.watch import Update, watch_collection
 
 _EPILOG = """\
@@ -245,6 +247,11 @@ def _remove(options: argparse.Namespace) -> int:
 
 
 def _ui(options: argparse.Namespace) -> int:
+    if options.allow_uploads_into_collection:
+        try:  # before a folder of articles is indexed for nothing
+            check_takes_uploads(corpus_path(options.corpus))
+        except CorpusError as error:
+            raise _UsageError(str(error)) from error
     from ui import launch  # Gradio takes seconds to import
 
     with _open(options) as assistant:
@@ -253,6 +260,7 @@ def _ui(options: argparse.Namespace) -> int:
             host=options.host,
             port=options.port,
             limits=DropLimits(options.max_files, options.max_upload_mb * 1_000_000),
+            uploads_into_collection=options.allow_uploads_into_collection,
             announce=lambda address: say({"address": address} if options.json else address),
         )
     return 0
@@ -388,6 +396,12 @@ def _ui_options(parser: argparse.ArgumentParser) -> None:
         default=50,
         metavar="N",
         help="how large they may be together, in MB (50)",
+    )
+    parser.add_argument(
+        "--allow-uploads-into-collection",
+        action="store_true",
+        help="what is dropped goes into the collection, a store, for everyone who asks it "
+        "(else into an index of its own)",
     )
 
 

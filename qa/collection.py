@@ -10,6 +10,7 @@ from index.errors import StoreNotFoundError
 from index.store import PassageStore, is_store
 from index.verify import verify_store
 from qa.corpus import OnProgress, corpus_path, index_into, open_corpus
+from qa.uploads import drop_unused
 
 
 def index_collection(
@@ -64,7 +65,7 @@ def verify_collection(
 
 
 def remove_from_collection(corpus: str | None, article_ids: Sequence[str]) -> None:
-    """Delete articles from a store.
+    """Delete articles from a store, and files of theirs that only the store keeps.
 
     Raises
     ------
@@ -81,4 +82,6 @@ def remove_from_collection(corpus: str | None, article_ids: Sequence[str]) -> No
             path=str(path),
         )
     with PassageStore.open(path) as store:
+        read_from = store.database().article_ids()
         remove_articles(store, article_ids)
+        drop_unused(store, filter(None, (read_from[article_id] for article_id in article_ids)))

@@ -106,6 +106,11 @@ class DroppedArticles:
         return tuple(self._named.values())
 
     @property
+    def n_articles(self) -> int:
+        """How many articles were found in them."""
+        return self._assistant.status().articles
+
+    @property
     def is_closed(self) -> bool:
         return self._closed.is_set()
 
@@ -181,7 +186,7 @@ class DroppedArticles:
                 repeated.append(Skipped(file.name, reason, None, is_fault=False))
                 file.path.unlink()
                 continue
-            name = _file_name(file.name, self._named.values())
+            name = file_name(file.name, self._named.values())
             shutil.move(file.path, self._files / name)
             self._named[sha256] = name
             taken.append(self._files / name)
@@ -204,7 +209,7 @@ def sweep_dropped() -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _file_name(name: str, taken: Collection[str]) -> str:
+def file_name(name: str, taken: Collection[str] = ()) -> str:
     """A name to keep the file under: the last part of its own, told apart from those `taken`."""
     last = name.replace("\\", "/").rpartition("/")[2]
     kept = "".join("_" if unicodedata.category(c) in ("Cc", "Cs") else c for c in last).strip()

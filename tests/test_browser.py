@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, FileChooser, Locator, Page, expect, sync_playwright
 
+from qa.collection import index_collection
+
 pytestmark = pytest.mark.browser
 # A loaded machine may take its time; nothing here is a matter of speed.
 expect.set_options(timeout=60_000)
@@ -445,6 +447,42 @@ def test_what_one_browser_dropped_no_other_one_sees(
         expect(one.locator("#drops .scope-now")).to_be_visible()
         expect(ask(other, QUARRY_CLOSED).locator(".declined")).to_be_visible()
         expect(other.locator("#drops .drop")).to_have_count(0)
+
+
+def test_what_is_added_to_the_collection_answers_every_browser(
+    browser: Browser, repo: Path, tmp_path: Path
+) -> None:
+    articles = tmp_path / "ferry.txt"
+    articles.write_text("Ferry sails\n\nThe ferry to Brevik sails again.", encoding="utf-8")
+    store = tmp_path / "store"
+    index_collection(store, [str(articles)])
+    options = ("--corpus", str(store), "--allow-uploads-into-collection")
+    with serve(repo, *options) as address:
+        with visit(browser, address) as one, visit(browser, address) as other:
+            expect(ask(other, QUARRY_CLOSED).locator(".declined")).to_be_visible()
+            expect(one.locator("#add label")).to_contain_text("Add to collection")
+            drop(one, {"quarry.txt": QUARRY, "photo.png": "\x89PNG no article"})
+            expect(one.locator("#drops .scope-now")).to_have_text(
+                "Added to the collection, for everyone who asks it: 1 article"
+            )
+            expect(one.locator("#drops .skipped li")).to_contain_text("photo.png: ")
+            expect(one.locator("#drops button")).to_have_count(0)
+            expect(one.locator("#masthead")).to_contain_text("2 articles")
+            ARTEFACTS.mkdir(exist_ok=True)
+            one.screenshot(path=ARTEFACTS / "desktop-light-8-into-collection.png")
+            for page in (one, other):
+                turn = ask(page, QUARRY_CLOSED)
+                expect(turn.locator(".declined")).to_have_count(0)
+                marker = turn.locator(".marker").first
+                quote = quote_beside(marker)
+                assert "closed on Friday" in quote
+                marker.click()
+                expect_marked(page, quote)
+        with visit(browser, address) as later:
+            expect(later.locator("#drops .drop")).to_have_count(0)
+            expect(ask(later, QUARRY_CLOSED).locator(".marker").first).to_be_visible()
+    (kept,) = (path for path in store.glob("uploads/*/*") if path.is_file())
+    assert (kept.name, kept.read_text(encoding="utf-8")) == ("quarry.txt", QUARRY)
 
 
 def test_files_are_chosen_and_left_by_keyboard(

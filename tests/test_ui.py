@@ -34,6 +34,7 @@ from qa import (
     Skipped,
     SourceState,
 )
+from qa.collection import index_collection
 from qa.web.desk import Desk
 from qa.web.dropped import Drop, Pace, render_drop, render_progress, render_skipped
 from qa.web.drops import DropDesk
@@ -620,6 +621,40 @@ def test_a_drop_without_an_article_leaves_the_collection_searched(drop_desk: Dro
     drop, shown, *_ = add_files(drop_desk, files=[], folders=["papers"])[-1]
     assert drop is None
     assert Page(shown).all("li") == ["papers: is a folder; drop its files, or a zip archive of it"]
+
+
+def test_an_upload_into_the_collection_is_searched_with_it(corpus: Path, uploads: Path) -> None:
+    store = uploads.with_name("store")
+    index_collection(store, [str(corpus)])
+    upload = uploads / "1"
+    upload.write_text("Quarry closes\n\nThe quarry at Ormen closed on Friday.", encoding="utf-8")
+    with Assistant.open(store) as collection:
+        desk = Desk(collection)
+        limits = DropLimits(max_files=2, max_bytes=500)
+        drop_desk = DropDesk(desk, collection, uploads, limits, into_collection=True)
+        files = [{"name": "quarry <b>.txt", "path": str(upload)}]
+        drop, shown, notice, welcome, _ = add_files(drop_desk, files=files, folders=["x"])[-1]
+        page = Page(shown)
+        assert page.all("scope-now") == [
+            "Added to the collection, for everyone who asks it: 1 article"
+        ]
+        assert page.all("files") == ["quarry <b>.txt"]
+        assert (page.all("button"), page.all("li")[0][:3], notice) == ([], "x: ", "")
+        assert "Ask the collection" in welcome
+        assert not drop.is_searched
+        assert "2 articles" in desk.masthead()
+        # One that brings nothing new says so.
+        upload.write_text("Quarry closes\n\nThe quarry at Ormen closed on Friday.", "utf-8")
+        _, shown, *_ = add_files(drop_desk, files=files)[-1]
+        assert Page(shown).all("p")[0] == "Nothing was added to the collection."
+        assert Page(shown).all("li") == ["quarry <b>.txt: is in the collection already"]
+
+
+def test_uploads_cannot_go_into_what_is_only_mirrored(corpus: Path, repo: Path) -> None:
+    status, out, err = serve_and_fail(repo, corpus, "--allow-uploads-into-collection")
+    assert (status, out) == (2, "")
+    (line,) = err.splitlines()
+    assert f"uploads can go only into a store made with `qa index`, and {corpus} is no" in line
 
 
 def test_the_ask_endpoint_gives_the_json_of_the_shell(address: str, assistant: Assistant) -> None:

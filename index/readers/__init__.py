@@ -90,7 +90,9 @@ def read_file(
     yield from read_source(Source(file.path, file.id, file.path.name, fields=fields or {}))
 
 
-def find_files(paths: Iterable[str | Path]) -> Iterator[SourceFile | Skipped]:
+def find_files(
+    paths: Iterable[str | Path], *, root: Path | None = None
+) -> Iterator[SourceFile | Skipped]:
     """The files to read, in the order of the paths; only unknown endings are looked into.
 
     Parameters
@@ -98,22 +100,25 @@ def find_files(paths: Iterable[str | Path]) -> Iterator[SourceFile | Skipped]:
     paths : iterable of str or Path
         Folders are walked to their ends in sorted order, hidden files and folders left out. A
         file that is reached twice is given once.
+    root : Path, optional
+        The folder above all paths that ids are told from; by default each folder given, or the
+        parent of a file given.
 
     Raises
     ------
     CorpusError
         At once, if one of the paths does not exist.
     """
-    roots = [Path(path).expanduser() for path in paths]
-    for root in roots:
-        if not _is_utf8(str(root)):
-            raise CorpusError(f"the name {str(root)!r} is not valid UTF-8; rename it")
-        if not _exists(root):
+    named = [Path(path).expanduser() for path in paths]
+    for path in named:
+        if not _is_utf8(str(path)):
+            raise CorpusError(f"the name {str(path)!r} is not valid UTF-8; rename it")
+        if not _exists(path):
             raise CorpusError(
-                f"there is nothing at {str(root)!r}; give the path of a file or folder of articles",
-                path=str(root),
+                f"there is nothing at {str(path)!r}; give the path of a file or folder of articles",
+                path=str(path),
             )
-    return _find(roots)
+    return _find(named, root)
 
 
 def _exists(path: Path) -> bool:
@@ -123,14 +128,14 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _find(roots: Iterable[Path]) -> Iterator[SourceFile | Skipped]:
+def _find(given: Iterable[Path], root: Path | None) -> Iterator[SourceFile | Skipped]:
     seen: set[str] = set()
-    for given in roots:
+    for named in given:
         # Not resolved: a link keeps the name it was given.
-        root = given.absolute()
-        is_folder = root.is_dir()
-        walked = _walk(root, frozenset()) if is_folder else iter([root])
-        folder = root if is_folder else root.parent
+        start = named.absolute()
+        is_folder = start.is_dir()
+        walked = _walk(start, frozenset()) if is_folder else iter([start])
+        folder = root or (start if is_folder else start.parent)
         for path in walked:
             if isinstance(path, Skipped):
                 yield path

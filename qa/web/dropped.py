@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from qa import DroppedArticles, Progress, Skipped
+from qa import DroppedArticles, Progress, Skipped, UploadedArticles
 from qa.web import wording
 from qa.web.markup import escape
 
@@ -16,16 +16,24 @@ _MAX_NAMES = 3
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """What one browser has dropped, and whether that is searched or the collection."""
+    """What one browser has dropped, and whether that is searched or the collection.
 
-    articles: DroppedArticles
+    Where uploads go into the collection, the collection is what is searched.
+    """
+
+    articles: DroppedArticles | UploadedArticles
     is_searched: bool = False
     skipped: tuple[Skipped, ...] = field(default=(), repr=False)
 
     @property
     def extent(self) -> str:
         """How many articles were dropped, in words."""
-        return wording.counted(self.articles.assistant.status().articles, "article")
+        return wording.counted(self.articles.n_articles, "article")
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it has gone into the collection."""
+        return isinstance(self.articles, UploadedArticles)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -99,6 +107,8 @@ def render_drop(drop: Drop | None, *, is_new: bool = False) -> str:
     """What is searched, the way to search the other, and what was skipped and why."""
     if drop is None:
         return ""
+    if drop.is_shared:
+        return _render_shared(drop, is_new=is_new)
     known = {"articles": drop.extent}
     if drop.is_searched:
         said, other = wording.SEARCHING_DROPPED, wording.SEARCH_COLLECTION
@@ -113,12 +123,20 @@ def render_drop(drop: Drop | None, *, is_new: bool = False) -> str:
     )
 
 
-def render_nothing(skipped: Sequence[Skipped]) -> str:
-    """That no article was found in what was dropped, and why."""
+def _render_shared(drop: Drop, *, is_new: bool) -> str:
+    if not drop.articles.n_articles:
+        return render_nothing(drop.skipped, wording.NOTHING_ADDED)
+    said = wording.ADDED_TO_COLLECTION.format(articles=drop.extent)
     return (
-        f'<div class="drop"><p>{wording.NOTHING_DROPPED}</p><p></p>'
-        f"{render_skipped(skipped, is_open=True)}</div>"
+        f'<div class="drop"><p><span class="scope-now">{said}</span> '
+        f'<span class="files">{_names(drop.files)}</span></p><p></p>'
+        f"{render_skipped(drop.skipped, is_open=is_new)}</div>"
     )
+
+
+def render_nothing(skipped: Sequence[Skipped], said: str = wording.NOTHING_DROPPED) -> str:
+    """That no article was found in what was dropped, and why."""
+    return f'<div class="drop"><p>{said}</p><p></p>{render_skipped(skipped, is_open=True)}</div>'
 
 
 def render_skipped(skipped: Sequence[Skipped], *, is_open: bool) -> str:

@@ -23,6 +23,8 @@ from qa import (
     IndexReport,
     Progress,
     Skipped,
+    UploadedArticles,
+    check_takes_uploads,
     sweep_dropped,
 )
 from qa.web import wording
@@ -45,11 +47,27 @@ class DropDesk:
     uploads : Path
         Where the server puts what browsers send; files elsewhere are refused.
     limits : DropLimits
+    into_collection : bool
+        Whether what is dropped goes into the collection itself.
+
+    Raises
+    ------
+    CorpusError, StoreWriteError
+        It should, and the collection cannot take it.
     """
 
     def __init__(
-        self, desk: Desk, collection: Assistant, uploads: Path, limits: DropLimits
+        self,
+        desk: Desk,
+        collection: Assistant,
+        uploads: Path,
+        limits: DropLimits,
+        *,
+        into_collection: bool = False,
     ) -> None:
+        if into_collection:
+            check_takes_uploads(Path(collection.status().corpus))
+        self._into_collection = into_collection
         self._desk = desk
         self._collection = collection
         self._uploads = uploads.resolve()
@@ -70,7 +88,7 @@ class DropDesk:
             folders = tuple(
                 Skipped(str(name), wording.IS_FOLDER, None) for name in sent.get("folders", ())
             )
-            articles = drop.articles if drop else DroppedArticles(self._collection, self._limits)
+            articles = drop.articles if drop else self._new_articles()
             begun = replace(drop, articles=articles) if drop else Drop(articles)
             state: Any = begun
             for html, report in _indexing(articles, files):
@@ -97,7 +115,7 @@ class DropDesk:
     ) -> tuple[Any, ...]:
         """As `add`: search the dropped articles from now on, or the collection."""
         sent = event._data if isinstance(event._data, dict) else {}
-        if drop is None or drop.articles.is_closed:
+        if drop is None or drop.is_shared or drop.articles.is_closed:
             return None, "", "", gr.skip(), gr.skip()
         chosen = replace(drop, is_searched=sent.get("scope") == "dropped")
         return (chosen, render_drop(chosen), "", *self._scene(chosen, conversation))
@@ -108,10 +126,19 @@ class DropDesk:
             drop.articles.close()
         return (None, "", "", *self._scene(None, conversation))
 
+    def _new_articles(self) -> DroppedArticles | UploadedArticles:
+        kind = UploadedArticles if self._into_collection else DroppedArticles
+        return kind(self._collection, self._limits)
+
     def _added(
         self, drop: Drop, skipped: tuple[Skipped, ...], conversation: Conversation
     ) -> tuple[Any, ...]:
-        if not drop.articles.assistant.status().articles:
+        if drop.is_shared:
+            added = replace(drop, skipped=skipped)
+            welcome = gr.skip() if conversation else self._desk.welcome()
+            # Masthead and outlets follow, for whoever asks.
+            return added, render_drop(added, is_new=True), "", welcome, gr.skip()
+        if not drop.articles.n_articles:
             drop.articles.close()
             return None, render_nothing(skipped), "", gr.skip(), gr.skip()
         added = replace(drop, is_searched=True, skipped=skipped)
@@ -156,7 +183,7 @@ class DropDesk:
 
 
 def _indexing(
-    articles: DroppedArticles, files: Sequence[DroppedFile]
+    articles: DroppedArticles | UploadedArticles, files: Sequence[DroppedFile]
 ) -> Iterator[tuple[str, IndexReport | None]]:
     """How far it has come as HTML, again and again, and at last the report."""
     told: SimpleQueue[_Told] = SimpleQueue()
@@ -182,7 +209,9 @@ def _indexing(
 
 
 def _index(
-    articles: DroppedArticles, files: Sequence[DroppedFile], told: SimpleQueue[_Told]
+    articles: DroppedArticles | UploadedArticles,
+    files: Sequence[DroppedFile],
+    told: SimpleQueue[_Told],
 ) -> None:
     try:
         told.put(articles.add(files, on_progress=told.put))
