@@ -69,6 +69,11 @@ def embedding_text(article: Article, passage: Passage) -> str:
     return _with_heading(passage_heading(article), passage.text)
 
 
+def searched_text(article: Article) -> str:
+    """All of an article that is searched: its text without what is marked as boilerplate."""
+    return "\n".join(article.text[start:end] for start, end, _ in _stretches(article))
+
+
 def chunk_article(
     article: Article,
     settings: ChunkSettings,

@@ -71,6 +71,14 @@ class PassageRow(NamedTuple):
     vector_key: bytes
 
 
+class PassageOrigin(NamedTuple):
+    """The row of a passage's article, its day of publication, its outlet's key."""
+
+    article_row: int
+    published: datetime.date | None
+    source_key: str | None
+
+
 class Counts(NamedTuple):
     """What the current versions of the articles amount to."""
 
@@ -191,6 +199,15 @@ class Database:
         for (row,) in rows.fetchall():
             yield row, _article(self._connection.execute(query, (row,)).fetchone())
 
+    def rows_of(self, article_ids: Sequence[str]) -> list[int]:
+        """The rows of the current versions of those articles."""
+        rows: list[int] = []
+        for part in _parts(article_ids):
+            marks = ", ".join("?" * len(part))
+            query = f"SELECT row FROM articles WHERE current AND id IN ({marks}) ORDER BY row"
+            rows += [row for (row,) in self._connection.execute(query, part)]
+        return rows
+
     def article(self, article_id: str, content_sha256: str | None = None) -> Article | None:
         """The current version of an article, or the one of that content; None if there is none."""
         condition = "a.current" if content_sha256 is None else "a.content_sha256 = ?"
@@ -238,6 +255,28 @@ class Database:
             )
             found.update(self._connection.execute(query, part))
         return found
+
+    def passage_origins(self, rows: Sequence[int]) -> dict[int, PassageOrigin]:
+        """From which article each of those passages is; missing rows are left out."""
+        found: dict[int, PassageOrigin] = {}
+        for part in _parts(rows):
+            marks = ", ".join("?" * len(part))
+            query = (
+                "SELECT p.row, p.article_row, a.published, a.source_key FROM passages p "
+                f"JOIN articles a ON a.row = p.article_row WHERE p.row IN ({marks})"
+            )
+            for row, article_row, published, key in self._connection.execute(query, part):
+                found[row] = PassageOrigin(article_row, _date(published), key)
+        return found
+
+    def passages_of(self, article_rows: Sequence[int]) -> list[int]:
+        """The rows of the passages of those articles."""
+        rows: list[int] = []
+        for part in _parts(article_rows):
+            marks = ", ".join("?" * len(part))
+            query = f"SELECT row FROM passages WHERE article_row IN ({marks})"
+            rows += [row for (row,) in self._connection.execute(query, part)]
+        return rows
 
     def all_passages(self) -> Iterator[tuple[int, Passage, Article]]:
         """Every current passage with its row, by row."""
@@ -335,8 +374,10 @@ class Database:
     def set_generation(self, number: int) -> None:
         self._connection.execute("UPDATE generation SET number = ?", (number,))
 
-    def add_article(self, article: Article, passages: Sequence[PassageRow]) -> list[int]:
-        """Store the article as the current version of its id; the rows of its passages."""
+    def add_article(
+        self, article: Article, passages: Sequence[PassageRow]
+    ) -> tuple[int, list[int]]:
+        """Store the article as the current version of its id; its row, and its passages'."""
         article_row = self._connection.execute(
             "INSERT INTO articles (id, title, text, source, source_key, author, url, published, "
             "path, content_sha256, spans, file_sha256, byte_start, byte_end, format, current) "
@@ -375,7 +416,7 @@ class Database:
                 ),
             )
             rows.append(int(cursor.lastrowid or 0))
-        return rows
+        return article_row, rows
 
     def move_article(self, article: Article) -> None:
         """Note that the current version of an article stands in another place."""

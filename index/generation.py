@@ -1,4 +1,4 @@
-"""The two indexes derived from a store's record, as files of one generation.
+"""The indexes derived from a store's record, as files of one generation.
 
 Files of different generations never share a name, so a change is written beside what is in use
 and nothing is ever overwritten.
@@ -11,36 +11,68 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.chunk import embedding_text
+from index.chunk import embedding_text, searched_text
 from index.database import Counts, Database
 from index.dense import DenseIndex
-from index.lexical import LexicalIndex, LexicalRow
+from index.lexical import ARTICLE_FIELDS, PASSAGE_FIELDS, LexicalIndex, LexicalRow
 from index.types import Article, Passage
+
+
+class IndexChange(NamedTuple):
+    """What the indexes of the next generation have more, and less.
+
+    Attributes
+    ----------
+    passages : sequence of (row, Passage, Article)
+        Added.
+    vectors : ndarray of shape (n_passages, dim), float32
+        Theirs, in their order.
+    removed_passages : sequence of int
+    articles : sequence of (row, Article)
+        Added.
+    removed_articles : sequence of int
+    """
+
+    passages: Sequence[tuple[int, Passage, Article]]
+    vectors: NDArray[np.float32]
+    removed_passages: Sequence[int]
+    articles: Sequence[tuple[int, Article]]
+    removed_articles: Sequence[int]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the indexes stay as they are."""
+        return not (
+            self.passages or self.removed_passages or self.articles or self.removed_articles
+        )
 
 
 class Generation:
     """The indexes of one generation, opened.
 
-    `scratch` is kept as long as the indexes are: a copy they were opened from.
+    `scratch` is kept as long as the indexes are: copies they were opened from.
     """
 
     def __init__(
         self,
         number: int,
         lexical: LexicalIndex,
+        articles: LexicalIndex,
         dense: DenseIndex,
-        scratch: tempfile.TemporaryDirectory[str] | None = None,
+        scratch: Sequence[tempfile.TemporaryDirectory[str]] = (),
     ) -> None:
         self.number = number
         self._scratch = scratch
         self.lexical = lexical
+        self.articles = articles
         self.dense = dense
         # Filled when a question first filters by date or outlet (`Database.passage_columns`).
         self.columns: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.str_]] | None = None
@@ -68,30 +100,21 @@ class GenerationFiles:
     def create(self, number: int) -> None:
         """Write empty indexes."""
         LexicalIndex.create(self._lexical(number))
+        LexicalIndex.create(self._articles(number), ARTICLE_FIELDS)
         DenseIndex(self._dim).save(self._dense(number))
         self._seal(number, {})
 
     def load(self, number: int) -> Generation:
         """Open the indexes; raises ValueError where they are missing, damaged or disagree."""
-        if not self._lexical(number).is_dir():
-            raise ValueError(f"{self._lexical(number).name} is missing")
-        scratch = None
-        folder = self._lexical(number)
-        if not os.access(folder, os.W_OK):
-            # tantivy locks the folder even to read it: what may not be written is copied.
-            scratch = tempfile.TemporaryDirectory(prefix="dateline-", ignore_cleanup_errors=True)
-            folder = Path(shutil.copytree(folder, Path(scratch.name) / folder.name))
-            for copy in (folder, *folder.iterdir()):
-                copy.chmod(0o700)
-        with panics_as_value_errors():
-            lexical = LexicalIndex.open(folder)
+        lexical, *scratch = _open(self._lexical(number))
+        articles, *more = _open(self._articles(number), ARTICLE_FIELDS)
         dense = DenseIndex.load(self._dense(number))
         if len(dense) != len(lexical) or dense.dim != self._dim:
             raise ValueError(
                 f"{self._dense(number).name} holds {len(dense)} vectors of {dense.dim} numbers, "
                 f"{self._lexical(number).name} {len(lexical)} passages"
             )
-        return Generation(number, lexical, dense, scratch)
+        return Generation(number, lexical, articles, dense, (*scratch, *more))
 
     def damaged(self, number: int) -> tuple[str, ...]:
         """The names of the index files that are not what was written."""
@@ -119,13 +142,16 @@ class GenerationFiles:
                 f"the record's vectors have {vectors.shape[1]} numbers, the manifest says "
                 f"{self._dim}"
             )
-        draft = self._folder / "lexical-draft"
-        shutil.rmtree(draft, ignore_errors=True)
-        LexicalIndex.create(draft).update(
-            (_lexical_row(*entry) for entry in database.all_passages()), ()
+        self._rebuild(
+            self._lexical(number),
+            LexicalIndex.create,
+            (_passage_row(*entry) for entry in database.all_passages()),
         )
-        shutil.rmtree(self._lexical(number), ignore_errors=True)
-        draft.replace(self._lexical(number))
+        self._rebuild(
+            self._articles(number),
+            lambda folder: LexicalIndex.create(folder, ARTICLE_FIELDS),
+            (_article_row(*entry) for entry in database.article_rows()),
+        )
         dense = DenseIndex(self._dim)
         dense.add(rows, vectors)
         dense_draft = self._folder / "dense-draft"
@@ -133,42 +159,49 @@ class GenerationFiles:
         dense_draft.replace(self._dense(number))
         self._seal(number, {})
 
-    def write_next(
+    def _rebuild(
         self,
-        number: int,
-        added: Sequence[tuple[int, Passage, Article]],
-        vectors: NDArray[np.float32],
-        removed: Sequence[int],
+        folder: Path,
+        create: Callable[[Path], LexicalIndex],
+        rows: Iterable[LexicalRow],
     ) -> None:
-        """Write generation ``number + 1``: that of `number` with passages added and removed.
+        draft = folder.with_name(f"{folder.name}-draft")
+        shutil.rmtree(draft, ignore_errors=True)
+        create(draft).update(rows, ())
+        shutil.rmtree(folder, ignore_errors=True)
+        draft.replace(folder)
 
-        `vectors`, of shape (n_added, dim), belong to the added passages in their order.
-        """
+    def write_next(self, number: int, change: IndexChange) -> None:
+        """Write generation ``number + 1``: that of `number`, changed."""
         self.remove(number + 1)
-        # Segments never change once written, so links to them are as good as copies.
-        shutil.copytree(
-            self._lexical(number), self._lexical(number + 1), copy_function=_link_segment
-        )
+        for folder in (self._lexical, self._articles):
+            # Segments never change once written, so links to them are as good as copies.
+            shutil.copytree(folder(number), folder(number + 1), copy_function=_link_segment)
         LexicalIndex.open(self._lexical(number + 1)).update(
-            (_lexical_row(*entry) for entry in added), removed
+            (_passage_row(*entry) for entry in change.passages), change.removed_passages
+        )
+        LexicalIndex.open(self._articles(number + 1), ARTICLE_FIELDS).update(
+            (_article_row(*entry) for entry in change.articles), change.removed_articles
         )
         dense = DenseIndex.load(self._dense(number))
-        dense.remove(np.array(removed, dtype=np.int64))
-        dense.add(np.array([row for row, *_ in added], dtype=np.int64), vectors)
+        dense.remove(np.array(change.removed_passages, dtype=np.int64))
+        dense.add(np.array([row for row, *_ in change.passages], dtype=np.int64), change.vectors)
         dense.save(self._dense(number + 1))
         self._seal(number + 1, self._known_sums(number))
 
     def remove(self, number: int) -> None:
         """Delete the files of a generation, if there are any."""
-        shutil.rmtree(self._lexical(number), ignore_errors=True)
+        for folder in (self._lexical(number), self._articles(number)):
+            shutil.rmtree(folder, ignore_errors=True)
         self._dense(number).unlink(missing_ok=True)
         self._sums(number).unlink(missing_ok=True)
 
     def sweep(self, number: int) -> None:
         """Delete what is not of generation `number`: older ones, and what a kill left behind."""
-        for path in self._folder.glob("lexical-*"):
-            if path != self._lexical(number):
-                shutil.rmtree(path, ignore_errors=True)
+        for pattern, kept in (("lexical-*", self._lexical), ("articles-*", self._articles)):
+            for path in self._folder.glob(pattern):
+                if path != kept(number):
+                    shutil.rmtree(path, ignore_errors=True)
         for pattern, kept in (("dense-*", self._dense), ("sums-*", self._sums)):
             for path in self._folder.glob(pattern):
                 if path != kept(number):
@@ -177,7 +210,9 @@ class GenerationFiles:
     def _seal(self, number: int, known: Mapping[str, str]) -> None:
         """Note the hash of every index file; `known` are those of files that never change."""
         sums = {}
-        for file in (self._dense(number), *sorted(self._lexical(number).iterdir())):
+        folders = self._lexical(number), self._articles(number)
+        files = [file for folder in folders for file in sorted(folder.iterdir())]
+        for file in (self._dense(number), *files):
             if not file.name.startswith("."):  # tantivy's own housekeeping
                 name = str(file.relative_to(self._folder))
                 sums[name] = known.get(file.name) or _digest(file)
@@ -189,11 +224,15 @@ class GenerationFiles:
             sums = json.loads(self._sums(number).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        names = {name: Path(name).name for name in sums if name.startswith("lexical-")}
+        folders = self._lexical(number).name, self._articles(number).name
+        names = {name: Path(name).name for name in sums if name.startswith(folders)}
         return {short: sums[name] for name, short in names.items() if _is_segment(short)}
 
     def _lexical(self, number: int) -> Path:
         return self._folder / f"lexical-{number}"
+
+    def _articles(self, number: int) -> Path:
+        return self._folder / f"articles-{number}"
 
     def _dense(self, number: int) -> Path:
         return self._folder / f"dense-{number}.faiss"
@@ -223,8 +262,31 @@ def _is_segment(name: str) -> bool:
     return not name.startswith(".") and name != "meta.json"
 
 
-def _lexical_row(row: int, passage: Passage, article: Article) -> LexicalRow:
+def _passage_row(row: int, passage: Passage, article: Article) -> LexicalRow:
     return LexicalRow(row, embedding_text(article, passage), article.source, article.published)
+
+
+def _article_row(row: int, article: Article) -> LexicalRow:
+    text = searched_text(article)
+    return LexicalRow(row, text, article.source, article.published, article.title or "")
+
+
+def _open(
+    folder: Path, fields: Sequence[str] = PASSAGE_FIELDS
+) -> tuple[LexicalIndex, *tuple[tempfile.TemporaryDirectory[str], ...]]:
+    """The index in a folder, and the copy it was opened from, if any."""
+    if not folder.is_dir():
+        raise ValueError(f"{folder.name} is missing")
+    if os.access(folder, os.W_OK):
+        with panics_as_value_errors():
+            return (LexicalIndex.open(folder, fields),)
+    # tantivy locks the folder even to read it: what may not be written is copied.
+    scratch = tempfile.TemporaryDirectory(prefix="dateline-", ignore_cleanup_errors=True)
+    folder = Path(shutil.copytree(folder, Path(scratch.name) / folder.name))
+    for copy in (folder, *folder.iterdir()):
+        copy.chmod(0o700)
+    with panics_as_value_errors():
+        return LexicalIndex.open(folder, fields), scratch
 
 
 def _link_segment(source: str, target: str) -> None:

@@ -1,4 +1,4 @@
-"""BM25 over passages, with tantivy.
+"""BM25 over passages, and over whole articles, with tantivy.
 
 Queries are built from analysed terms, never parsed: tantivy's query language would trip over
 ordinary questions ("Biden's role: what?"). Conditions weigh nothing in the score.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     import tantivy
 
 _PASSAGE, _PUBLISHED, _SOURCE, _TEXT = "passage", "published", "source", "text"
+PASSAGE_FIELDS = (_TEXT,)
+ARTICLE_FIELDS = (_TEXT, "headline", "outlet", "date")
 _WRITER_BYTES = 64_000_000
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
+    *("October", "November", "December"),
+)
 # "U.S." and "US", "U.N." and "UN" are one word in news.
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 # Undated articles carry day 0, which no condition on days lets pass but `as_of`.
@@ -30,12 +36,17 @@ _UNDATED = 0
 
 
 class LexicalRow(NamedTuple):
-    """What the lexical index holds of one passage; `text` is its heading and its words."""
+    """What a lexical index holds of one passage, or article.
+
+    Of a passage, `text` is its heading and its words; of an article, its searched text, with
+    the headline apart.
+    """
 
     row: int
     text: str
     source: str | None
     published: datetime.date | None
+    headline: str = ""
 
 
 class Scored(NamedTuple):
@@ -54,28 +65,30 @@ def analyse(text: str, *, keep_stop_words: bool = True) -> list[str]:
 class LexicalIndex:
     """A BM25 index in a folder of its own.
 
-    Build it with `create` (an empty one) or `open`.
+    Build it with `create` (an empty one) or `open`, of passages or of articles: the two differ
+    in their fields, and BM25 counts over the rows of one index.
     """
 
-    def __init__(self, index: tantivy.Index) -> None:
+    def __init__(self, index: tantivy.Index, fields: Sequence[str] = PASSAGE_FIELDS) -> None:
         index.register_tokenizer("news", _analyser())
         self._index = index
+        self._fields = tuple(fields)
         self._searcher = index.searcher()
 
     @classmethod
-    def create(cls, folder: Path) -> LexicalIndex:
+    def create(cls, folder: Path, fields: Sequence[str] = PASSAGE_FIELDS) -> LexicalIndex:
         """An empty index in `folder`, which is made."""
         import tantivy
 
         folder.mkdir(parents=True)
-        return cls(tantivy.Index(_schema(), path=str(folder), reuse=False))
+        return cls(tantivy.Index(_schema(fields), path=str(folder), reuse=False), fields)
 
     @classmethod
-    def open(cls, folder: Path) -> LexicalIndex:
+    def open(cls, folder: Path, fields: Sequence[str] = PASSAGE_FIELDS) -> LexicalIndex:
         """The index in `folder`; raises ValueError where there is none or it is unreadable."""
         import tantivy
 
-        return cls(tantivy.Index.open(str(folder)))
+        return cls(tantivy.Index.open(str(folder)), fields)
 
     def __len__(self) -> int:
         """How many passages it holds."""
@@ -130,17 +143,22 @@ class LexicalIndex:
             document.add_integer(_PUBLISHED, _day(entry.published))
             if entry.source:
                 document.add_text(_SOURCE, source_key(entry.source))
-            document.add_text(_TEXT, _fold(entry.text))
+            for field, text in _texts(entry).items():
+                if text and field in self._fields:
+                    document.add_text(field, _fold(text))
             writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
         self._searcher = self._index.searcher()
 
-    def search(self, text: str, k: int, where: Filter) -> Scored:
-        """The up to `k` passages with the highest BM25 score for the words of `text`.
+    def search(
+        self, text: str, k: int, where: Filter, weights: Mapping[str, float] | None = None
+    ) -> Scored:
+        """The up to `k` rows with the highest BM25 score for the words of `text`.
 
-        Stop words are not searched, unless there is nothing else.
+        Stop words are not searched, unless there is nothing else. `weights` multiply the scores
+        of the fields, which are added; without them the text alone counts.
         """
         import tantivy
 
@@ -151,7 +169,9 @@ class LexicalIndex:
         # A word asked twice weighs twice, as BM25's query side has it.
         words = tantivy.Query.boolean_query(
             [
-                (tantivy.Occur.Should, tantivy.Query.term_query(schema, _TEXT, term))
+                (tantivy.Occur.Should, _weighed(schema, field, term, weight))
+                for field, weight in (weights or {_TEXT: 1.0}).items()
+                if weight
                 for term in terms
             ]
         )
@@ -217,14 +237,33 @@ class LexicalIndex:
         return tantivy.Query.phrase_query(self._index.schema, _TEXT, list(terms))
 
 
-def _schema() -> tantivy.Schema:
+def _weighed(schema: tantivy.Schema, field: str, term: str, weight: float) -> tantivy.Query:
+    import tantivy
+
+    query = tantivy.Query.term_query(schema, field, term)
+    return query if weight == 1.0 else tantivy.Query.boost_query(query, weight)
+
+
+def _texts(row: LexicalRow) -> dict[str, str]:
+    """What each text field holds of a row."""
+    day = row.published
+    return {
+        _TEXT: row.text,
+        "headline": row.headline,
+        "outlet": row.source or "",
+        "date": f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if day else "",
+    }
+
+
+def _schema(fields: Sequence[str]) -> tantivy.Schema:
     import tantivy
 
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field(_PASSAGE, indexed=True, fast=True)
     builder.add_integer_field(_PUBLISHED, indexed=True, fast=True)
     builder.add_text_field(_SOURCE, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field(_TEXT, tokenizer_name="news", index_option="position")
+    for field in fields:
+        builder.add_text_field(field, tokenizer_name="news", index_option="position")
     return builder.build()
 
 

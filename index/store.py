@@ -1,15 +1,16 @@
-"""The record of truth and the two indexes derived from it, bound by one generation.
+"""The record of truth and the indexes derived from it, bound by one generation.
 
 A store is a folder::
 
     manifest.json           what it was built with
     record.sqlite3          articles, passages, vectors and the number of the generation
     dense-<n>.faiss         vectors of generation n
-    lexical-<n>/            BM25 index of generation n
-    sums-<n>.json           hashes of the files of both
+    lexical-<n>/            BM25 index of the passages of generation n
+    articles-<n>/           BM25 index of its articles
+    sums-<n>.json           hashes of the files of all three
     writer.lock             held by the one process that writes
 
-A change writes the two indexes of the next generation beside the current ones and then commits
+A change writes the indexes of the next generation beside the current ones and then commits
 the record with its new number: that commit alone decides. A kill before it leaves the old
 generation whole; what it had begun is swept away by the next writer.
 """
@@ -24,8 +25,9 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Self
@@ -33,7 +35,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.database import Counts, Database, Inventory, create_database
+from index.database import Counts, Database, Inventory, PassageOrigin, create_database
 from index.errors import (
     StoreBusyError,
     StoreDamagedError,
@@ -83,6 +85,27 @@ class StoreView:
         """The up to `k` passages with the highest BM25 score for the words of `text`."""
         with self._damaged_index():
             return self._generation.lexical.search(text, k, where)
+
+    def search_articles(
+        self, text: str, k: int, where: Filter, weights: Mapping[str, float]
+    ) -> Scored:
+        """The up to `k` articles, by row, with the highest BM25 score for the words of `text`.
+
+        `weights` are those of the fields (`index.lexical.ARTICLE_FIELDS`). Words that `where`
+        asks for or forbids are asked of passages, so they do not count here.
+        """
+        of_articles = replace(where, phrases=(), without=())
+        with self._damaged_index():
+            return self._generation.articles.search(text, k, of_articles, weights)
+
+    def passage_origins(self, rows: Iterable[int]) -> dict[int, PassageOrigin]:
+        """Of which article, day and outlet each of those passages is."""
+        return self._database.passage_origins([int(row) for row in rows])
+
+    def passages_of(self, article_rows: Iterable[int]) -> NDArray[np.int64]:
+        """The rows of the passages of those articles."""
+        found = self._database.passages_of([int(row) for row in article_rows])
+        return np.array(found, dtype=np.int64)
 
     def cosines(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """The cosine of `vector` with each of `rows`: shape (n_rows,)."""
@@ -328,7 +351,7 @@ class PassageStore:
             yield StoreWriter(self, self._files)
 
     def rebuild_indexes(self) -> None:
-        """Make both indexes, and the links between near-copies, anew from the articles.
+        """Make the indexes, and the links between near-copies, anew from the articles.
 
         Raises
         ------

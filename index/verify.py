@@ -23,7 +23,7 @@ def verify_store(store: PassageStore) -> tuple[str, ...]:
     """Everything that is wrong with `store`, a line each; empty when it is whole.
 
     Every article is compared with its hash, every passage with its article and its vector with
-    the text it was made from, and both indexes with the record.
+    the text it was made from, and the indexes with the record.
     """
     database = store.database()
     database.begin()
@@ -112,6 +112,13 @@ def _index_problems(generation: Generation, database: Database) -> Iterator[str]
                 "record; it can be rebuilt with --repair"
             )
             return
+    articles = np.array([row for row, _ in database.article_rows()], dtype=np.int64)
+    if not np.array_equal(generation.articles.rows(), articles):
+        yield (
+            f"articles-{generation.number}: does not hold the {len(articles)} articles of the "
+            "record; it can be rebuilt with --repair"
+        )
+        return
     stored = generation.dense.vectors(rows)
     differing = ~np.all(stored == vectors, axis=1)
     if differing.any():

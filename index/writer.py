@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.database import Database, PassageRow
-from index.generation import GenerationFiles
+from index.generation import GenerationFiles, IndexChange
 from index.store import PassageStore, write_errors
 from index.types import Article, Skipped
 
@@ -75,7 +75,7 @@ class StoreWriter:
     def apply(
         self, change: Change, read: Iterable[FileRecord] = (), forget: Iterable[str] = ()
     ) -> None:
-        """Make `change` in the record and both indexes, and note the files read and forgotten.
+        """Make `change` in the record and the indexes, and note the files read and forgotten.
 
         Raises
         ------
@@ -85,18 +85,9 @@ class StoreWriter:
         with self._transaction() as database:
             number = database.generation()
             database.story_links.release([*change.retire, *change.delete])
-            removed = [row for name in change.retire for row in database.retire_article(name)]
-            removed += [row for name in change.delete for row in database.delete_article(name)]
-            added = []
-            keys = []
-            for article, entries in change.add:
-                rows = database.add_article(article, entries)
-                added += [
-                    (row, entry.passage, article) for row, entry in zip(rows, entries, strict=True)
-                ]
-                keys += [entry.vector_key for entry in entries]
-            if added or removed:
-                self._files.write_next(number, added, database.vectors_of(keys), removed)
+            derived = _record(database, change)
+            if not derived.is_empty:
+                self._files.write_next(number, derived)
                 database.set_generation(number + 1)
             for article in change.move:
                 database.move_article(article)
@@ -117,3 +108,19 @@ class StoreWriter:
             except BaseException:
                 database.rollback()
                 raise
+
+
+def _record(database: Database, change: Change) -> IndexChange:
+    """Make `change` in the record; what it means for the indexes."""
+    gone = database.rows_of([*change.retire, *change.delete])
+    removed = [row for name in change.retire for row in database.retire_article(name)]
+    removed += [row for name in change.delete for row in database.delete_article(name)]
+    passages, articles, keys = [], [], []
+    for article, entries in change.add:
+        article_row, rows = database.add_article(article, entries)
+        articles.append((article_row, article))
+        passages += [
+            (row, entry.passage, article) for row, entry in zip(rows, entries, strict=True)
+        ]
+        keys += [entry.vector_key for entry in entries]
+    return IndexChange(passages, database.vectors_of(keys), removed, articles, gone)
