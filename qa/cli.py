@@ -266,6 +266,14 @@ def _ui(options: argparse.Namespace) -> int:
     return 0
 
 
+def _eval(options: argparse.Namespace) -> int:
+    from qa.evaluation.command import check_options, run
+
+    with _usage():
+        settings = check_options(options)
+    return run(options, settings, lambda: _open(options))
+
+
 @contextlib.contextmanager
 def _open(options: argparse.Namespace) -> Iterator[Assistant]:
     with _progress() as on_progress:
@@ -417,6 +425,12 @@ def _field(text: str) -> tuple[str, str]:
     return field, name
 
 
+def _eval_options(parser: argparse.ArgumentParser) -> None:
+    from qa.evaluation.command import add_options
+
+    add_options(parser)
+
+
 def _at_least_one(text: str) -> int:
     if text.isascii() and text.isdigit() and int(text):
         return int(text)
@@ -447,5 +461,6 @@ _VERBS: dict[str, _Verb] = {
     "status": (_status, _status_options, "what a collection holds"),
     "verify": (_verify, _verify_options, "check a store for damage"),
     "remove": (_remove, _remove_options, "remove articles from a store"),
+    "eval": (_eval, _eval_options, "measure on questions with known answers"),
     "ui": (_ui, _ui_options, "serve the chat in the browser"),
 }
