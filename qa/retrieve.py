@@ -1,32 +1,74 @@
-"""A Query → passages, from both indexes, fused into one ranking."""
+"""A Query → passages, from all indexes, fused into one ranking.
+
+docs/retrieval.md tells what each part is worth and which run chose the constants.
+"""
 
 from __future__ import annotations
 
+import datetime
 import logging
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.chunk import passage_heading
+from index.database import PassageOrigin
 from index.embed import Embedder
-from index.filters import Filter
+from index.filters import Filter, source_key
 from index.store import StoreView
 from index.types import Article, Hit, Passage
 from qa.cite import is_intact
 from qa.copies import Copies
-from qa.types import Query
+from qa.types import Preferences, Query
 
 logger = logging.getLogger(__name__)
 
-# Shares of the convex mix after scaling each list to [0, 1]. Measured with passages of 160 words
-# (article hit@1 on two years of news questions, nDCG@10 on TIME 1963): MiniLM alone 0.335, 0.526,
-# 0.618; BM25 alone 0.413, 0.539, 0.629; this mix 0.437, 0.579, 0.694.
-_DENSE_SHARE = 0.7
-_LEXICAL_SHARE = 1 - _DENSE_SHARE
-# How many passages each index proposes.
+# How many passages each index proposes; of the best articles, the passages nearest in meaning.
 _CANDIDATES = 100
+_ARTICLES = 20
+_PER_ARTICLE = 2
+# What the prose prefers is looked for apart, so that it is among the candidates at all.
+_PREFERRED = 50
+# How many passages of one article are taken as they come.
+_FEW_OF_ARTICLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """How much each sign counts in the ranking, once each list is scaled to [0, 1].
+
+    Attributes
+    ----------
+    dense, lexical, article : float
+        The cosine of question and passage, BM25 of the passage, BM25 of its whole article.
+    outlet, period : float
+        That the passage is of an outlet, or a time, which the question's prose prefers.
+    recency : float
+        How new the report is, where the question speaks of the present.
+    recency_days : float
+        After so many days a report counts as new by 1/e only.
+    repeated : float
+        What each further passage costs of an article that has a few better ones.
+    fields : tuple of (str, float)
+        How much each field of an article counts in its BM25.
+    """
+
+    dense: float = 0.7
+    lexical: float = 0.3
+    article: float = 0.4
+    outlet: float = 0.3
+    period: float = 0.3
+    recency: float = 0.4
+    recency_days: float = 30.0
+    repeated: float = 0.05
+    fields: tuple[tuple[str, float], ...] = (("text", 1.0), ("headline", 0.5))
+
+
+MIX = Mix()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +80,12 @@ class Retriever:
     view : StoreView
     embedder : Embedder
         The one the store was built with.
+    mix : Mix
     """
 
     view: StoreView
     embedder: Embedder
+    mix: Mix = MIX
 
     def retrieve(self, query: Query, k: int, copies: Copies | None = None) -> tuple[Hit, ...]:
         """Up to `k` passages, best first; scores in [0, 1], ties by passage id.
@@ -51,37 +95,118 @@ class Retriever:
         """
         copies = copies or Copies(self.view, query.where)
         vector = self.embedder.embed_questions([query.text])[0]
-        n = max(_CANDIDATES, min(k, self.view.counts().passages))
-        dense = self.view.search_dense(vector, n, query.where)
-        lexical = self.view.search_lexical(query.text, n, query.where)
-        rows = np.union1d(dense.rows, lexical.rows)
-        # A passage that only BM25 proposed has a cosine all the same; one that only the vectors
-        # proposed shares no searched word, or too few to count.
-        scores = _DENSE_SHARE * _scaled(self.view.cosines(vector, rows)) + _LEXICAL_SHARE * _spread(
-            rows, lexical.rows, lexical.scores
-        )
+        rows, scores = self._ranked(query, vector, k)
         # Phrases are checked against the very words, so some of the best may fall out.
-        wanted = len(rows) if query.where.phrases else k + 8
+        wanted = len(rows) if query.where.phrases else 2 * k + 8
         while True:
-            ranked = self._hits(rows, scores, query.where, wanted)
+            ranked = self._hits(rows[:wanted], scores[:wanted], query.where)
             hits = copies.collapse(ranked, k)
             if len(hits) == k or wanted >= len(rows):
                 return hits
             wanted *= 2
 
+    def _ranked(
+        self, query: Query, vector: NDArray[np.float32], k: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Rows of the candidates, best first, with their scores."""
+        mix, where = self.mix, query.where
+        n = max(_CANDIDATES, min(k, self.view.counts().passages))
+        dense = self.view.search_dense(vector, n, where)
+        lexical = self.view.search_lexical(query.text, n, where)
+        articles = self.view.search_articles(query.text, n, where, dict(mix.fields))
+        rows = np.unique(
+            np.concatenate(
+                [
+                    dense.rows,
+                    lexical.rows,
+                    self._nearest_of(articles.rows[:_ARTICLES], vector, where),
+                    *self._preferred(query, vector),
+                ]
+            )
+        )
+        origins = self.view.passage_origins(rows)
+        rows = np.array([row for row in rows.tolist() if row in origins], dtype=np.int64)
+        of_rows = [origins[row] for row in rows.tolist()]
+        article_rows = np.array([origin.article_row for origin in of_rows], dtype=np.int64)
+        # A passage that only BM25 proposed has a cosine all the same; one that only the vectors
+        # proposed shares no searched word, or too few to count.
+        scores = mix.dense * _scaled(self.view.cosines(vector, rows))
+        scores = scores + mix.lexical * _shares(rows, lexical.rows, lexical.scores)
+        scores = scores + mix.article * _shares(article_rows, articles.rows, articles.scores)
+        scores = scores + self._preference(query, of_rows)
+        scores = scores / self._most(query)
+        best = np.lexsort((rows, -scores))
+        rows = rows[best]
+        scores = _less_of_one(scores[best], article_rows[best], mix.repeated)
+        best = np.lexsort((rows, -scores))
+        return rows[best], scores[best]
+
+    def _nearest_of(
+        self, article_rows: NDArray[np.int64], vector: NDArray[np.float32], where: Filter
+    ) -> NDArray[np.int64]:
+        """Of each article, the passages nearest to the question that meet the conditions."""
+        rows = self.view.passages_of(article_rows)
+        if where.has_words:
+            rows = np.intersect1d(rows, self.view.matching(where))
+        if not len(rows):
+            return rows
+        rows = rows[np.argsort(-self.view.cosines(vector, rows), kind="stable")]
+        taken: Counter[int] = Counter()
+        origins = self.view.passage_origins(rows)
+        nearest = []
+        for row in rows.tolist():
+            taken[origins[row].article_row] += 1
+            if taken[origins[row].article_row] <= _PER_ARTICLE:
+                nearest.append(row)
+        return np.array(nearest, dtype=np.int64)
+
+    def _preferred(self, query: Query, vector: NDArray[np.float32]) -> list[NDArray[np.int64]]:
+        """Passages of what the question's prose prefers, found apart from the others."""
+        found = []
+        for where in _narrowed(query.where, query.prefer):
+            found.append(self.view.search_dense(vector, _PREFERRED, where).rows)
+            found.append(self.view.search_lexical(query.text, _PREFERRED, where).rows)
+        return found
+
+    def _preference(self, query: Query, origins: Sequence[PassageOrigin]) -> NDArray[np.float64]:
+        """What the passages gain by being what the question's prose prefers."""
+        prefer, mix = query.prefer, self.mix
+        gained = np.zeros(len(origins))
+        if prefer.sources:
+            keys = {source_key(name) for name in prefer.sources}
+            gained += mix.outlet * np.array([each.source_key in keys for each in origins])
+        if prefer.since or prefer.until:
+            first = prefer.since or datetime.date.min
+            last = prefer.until or datetime.date.max
+            gained += mix.period * np.array(
+                [each.published is not None and first <= each.published <= last for each in origins]
+            )
+        if _asks_for_news(query):
+            gained += mix.recency * _newness(origins, query.where.as_of, mix.recency_days)
+        return gained
+
+    def _most(self, query: Query) -> float:
+        """The highest score there can be."""
+        prefer, mix = query.prefer, self.mix
+        return (
+            mix.dense
+            + mix.lexical
+            + mix.article
+            + mix.outlet * bool(prefer.sources)
+            + mix.period * bool(prefer.since or prefer.until)
+            + mix.recency * _asks_for_news(query)
+        )
+
     def _hits(
-        self, rows: NDArray[np.int64], scores: NDArray[np.float32], where: Filter, wanted: int
+        self, rows: NDArray[np.int64], scores: NDArray[np.float64], where: Filter
     ) -> list[Hit]:
-        """The best of the rows as hits, best first."""
-        best = np.lexsort((rows, -scores))[:wanted]
-        found = self._intact(self.view.passages(rows[best]))
-        ranked = [
-            Hit(*found[int(rows[i])], float(scores[i]), "mix")
-            for i in best
-            if int(rows[i]) in found and _holds(found[int(rows[i])], where.phrases)
+        """The rows as hits, in their order."""
+        found = self._intact(self.view.passages(rows))
+        return [
+            Hit(*found[row], float(score), "mix")
+            for row, score in zip(rows.tolist(), scores, strict=True)
+            if row in found and _holds(found[row], where.phrases)
         ]
-        ranked.sort(key=lambda hit: (-hit.score, hit.passage.id))
-        return ranked
 
     def _intact(
         self, found: dict[int, tuple[Passage, Article]]
@@ -94,25 +219,75 @@ class Retriever:
         return {row: pair for row, pair in found.items() if pair[1].id not in damaged}
 
 
-def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+def _narrowed(where: Filter, prefer: Preferences) -> list[Filter]:
+    """The conditions, narrowed to the preferred outlets, and to the preferred time."""
+    narrowed = []
+    if prefer.sources:
+        keys = frozenset(source_key(name) for name in prefer.sources)
+        narrowed.append(
+            replace(where, sources=keys if where.sources is None else where.sources & keys)
+        )
+    if prefer.since or prefer.until:
+        first = max((day for day in (where.since, prefer.since) if day), default=None)
+        last = min((day for day in (where.until, prefer.until) if day), default=None)
+        if not (first and last and first > last):
+            narrowed.append(replace(where, since=first, until=last))
+    return narrowed
+
+
+def _asks_for_news(query: Query) -> bool:
+    """Whether newer reports count more: a word says so, or a day is given and the tense says so."""
+    prefer = query.prefer
+    return prefer.is_recent or (prefer.is_present and query.where.as_of is not None)
+
+
+def _newness(
+    origins: Sequence[PassageOrigin], as_of: datetime.date | None, days: float
+) -> NDArray[np.float64]:
+    """How new each passage is, in [0, 1]; undated ones are not.
+
+    Reckoned from the day asked about, else from the newest of them: in an archive, "the latest"
+    is the latest that it holds.
+    """
+    published = np.array([each.published.toordinal() if each.published else 0 for each in origins])
+    now = as_of.toordinal() if as_of else published.max(initial=0)
+    newness = np.exp(-np.maximum(now - published, 0) / days)
+    return np.where(published > 0, newness, 0.0)
+
+
+def _less_of_one(
+    scores: NDArray[np.float64], articles: NDArray[np.int64], cost: float
+) -> NDArray[np.float64]:
+    """The scores, best first, less `cost` for each better passage of an article past a few.
+
+    Where others are about as good, they come before one article's fourth; an article that the
+    question is about, far ahead of the others, keeps its passages.
+    """
+    seen: Counter[int] = Counter()
+    lessened = scores.copy()
+    for place, article in enumerate(articles.tolist()):
+        lessened[place] -= cost * max(0, seen[article] - _FEW_OF_ARTICLE + 1)
+        seen[article] += 1
+    return np.maximum(lessened, 0.0)
+
+
+def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float64]:
     """Min–max over the candidates; a single one, or equal ones, count in full."""
     if not len(scores):
-        return scores
-    low, high = scores.min(), scores.max()
+        return scores.astype(np.float64)
+    low, high = float(scores.min()), float(scores.max())
     if high - low < 1e-9:
-        return np.ones_like(scores)
-    scaled: NDArray[np.float32] = (scores - low) / (high - low)
-    return scaled
+        return np.ones(len(scores))
+    return (scores.astype(np.float64) - low) / (high - low)
 
 
-def _spread(
+def _shares(
     rows: NDArray[np.int64], scored: NDArray[np.int64], scores: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """`scores` of the rows `scored`, as shares of the best, over all `rows`; 0 for the others."""
-    spread = np.zeros(len(rows), dtype=np.float32)
-    if len(scored):
-        spread[np.searchsorted(rows, scored)] = scores / max(float(scores.max()), 1e-9)
-    return spread
+) -> NDArray[np.float64]:
+    """Scores as shares of the best, for each of `rows`; 0 for those that have none."""
+    shares = scores / max(float(scores.max(initial=0)), 1e-9)
+    known = dict(zip(scored.tolist(), shares.tolist(), strict=True))
+    return np.array([known.get(row, 0.0) for row in rows.tolist()], dtype=np.float64)
 
 
 def _holds(found: tuple[Passage, Article], phrases: tuple[str, ...]) -> bool:
