@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import logging
 import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,19 +20,30 @@ from index.origin import SourceState, source_state
 from index.store import PassageStore, StoreView
 from index.types import Article, Hit
 from qa.compose import Draft, compose_answer, compose_passages, decline, names_in
+from qa.conditions import conditions_in_words, relaxations
 from qa.copies import Copies
 from qa.corpus import OnProgress, corpus_path, is_bundled, open_corpus
 from qa.examples import example_questions
 from qa.query import Day, make_query
 from qa.retrieve import Retriever
 from qa.types import Answer, Mode, Query, Status
-from qa.verdict import judge
+from qa.understand import checked_ignore, meets, understand
+from qa.verdict import Verdict, judge
 
 logger = logging.getLogger(__name__)
 
 # How many passages are read for an answer, whatever k is.
 _READ = 8
 _MODES = ("answer", "passages")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The passages found, best first; `failure` tells of conditions that they do not meet."""
+
+    hits: tuple[Hit, ...]
+    copies: Copies
+    failure: str | None = None
 
 
 class Assistant:
@@ -102,6 +115,7 @@ class Assistant:
         sources: str | Iterable[str] | None = None,
         as_of: Day | None = None,
         mode: Mode = "answer",
+        ignore: str | Iterable[str] = (),
     ) -> Answer:
         """What the articles tell on `question`.
 
@@ -122,13 +136,18 @@ class Assistant:
             Leaves out what was published later; undated articles stay.
         mode : {"answer", "passages"}
             Sentences that answer, or the passages found.
+        ignore : str or iterable of str
+            What is not to be understood: "sources", "time" and "recent" of what the question's
+            prose prefers, "spelling" (no word is put right), "history" (the question is taken as
+            it stands).
 
         Raises
         ------
         QuestionError
             The question is empty or too long.
         ValueError
-            `k` is below 1, `since` lies after `until`, or a date or `mode` is none.
+            `k` is below 1, `since` lies after `until`, a date or `mode` is none, or `ignore` holds
+            another name.
         """
         *_, answer = self.stream(
             question,
@@ -139,6 +158,7 @@ class Assistant:
             sources=sources,
             as_of=as_of,
             mode=mode,
+            ignore=ignore,
         )
         assert isinstance(answer, Answer)
         return answer
@@ -154,6 +174,7 @@ class Assistant:
         sources: str | Iterable[str] | None = None,
         as_of: Day | None = None,
         mode: Mode = "answer",
+        ignore: str | Iterable[str] = (),
         must_answer: bool = False,
     ) -> Iterator[tuple[Hit, ...] | Answer]:
         """As `ask`, but yields the hits as soon as they are found, then the Answer.
@@ -162,23 +183,25 @@ class Assistant:
         declining off, is for `qa.evaluation` and may change.
         """
         _check_arguments(k, mode)
-        query = make_query(
-            question, history or (), since=since, until=until, sources=sources, as_of=as_of
-        )
-        return self._stream(query, k, mode, must_answer)
+        ignored = checked_ignore(ignore)
+        turns = () if "history" in ignored else history or ()
+        query = make_query(question, turns, since=since, until=until, sources=sources, as_of=as_of)
+        return self._stream(query, k, mode, ignored, must_answer)
 
     def _stream(
-        self, query: Query, k: int, mode: Mode, must_answer: bool
+        self, query: Query, k: int, mode: Mode, ignore: frozenset[str], must_answer: bool
     ) -> Iterator[tuple[Hit, ...] | Answer]:
         clock = _Clock()
         with self._store.view() as view:
-            copies = Copies(view, query.where)
-            hits = Retriever(view, self._embedder).retrieve(query, max(k, _READ), copies)
-            understood = _understood(query, view)
-            reason = _reason(query, view, bool(hits))
+            today = query.where.as_of or datetime.date.today()
+            query = understand(query, view, today, ignore)
+            found = self._find(query, view, max(k, _READ))
+            hits, copies = found.hits, found.copies
+            understood = _understood(query, view, found)
+            reason = _reason(query, view, found)
         clock.lap("retrieve")
         yield hits[:k]
-        draft, confidence = self._draft(query, hits, copies, mode, k, reason, must_answer)
+        draft, confidence = self._draft(query, found, mode, k, reason, must_answer)
         clock.lap("compose")
         yield Answer(
             question=query.original,
@@ -193,25 +216,50 @@ class Assistant:
             n_independent_sources=copies.n_stories(each.article_id for each in draft.citations),
         )
 
+    def _find(self, query: Query, view: StoreView, k: int) -> _Found:
+        """The passages that meet the conditions; where none do, what there is without them."""
+        retriever = Retriever(view, self._embedder)
+        copies = Copies(view, query.where)
+        hits = retriever.retrieve(query, k, copies)
+        if hits or not view.counts().articles:
+            return _Found(hits, copies)
+        for relaxed in relaxations(query, view):
+            copies = Copies(view, relaxed.where)
+            hits = retriever.retrieve(replace(query, where=relaxed.where), k, copies)
+            if hits:
+                return _Found(hits, copies, relaxed.reason)
+        return _Found((), copies)
+
     def _draft(
         self,
         query: Query,
-        hits: Sequence[Hit],
-        copies: Copies,
+        found: _Found,
         mode: Mode,
         k: int,
         reason: str | None,
         must_answer: bool,
     ) -> tuple[Draft, float]:
-        if not hits:
+        if not found.hits or found.failure:
             return decline(reason), 0.0
-        read = hits[:_READ]
-        verdict = judge(query.text, read, self._embedder, must_answer=must_answer)
+        verdict = self._judge(query, found.hits[:_READ], must_answer)
         if mode == "passages":
-            draft = compose_passages(hits[:k], copies)
+            draft = compose_passages(found.hits[:k], found.copies)
         else:
-            draft = compose_answer(verdict, copies) if verdict.is_answer else decline(reason)
+            draft = compose_answer(verdict, found.copies) if verdict.is_answer else decline(reason)
         return draft, verdict.confidence
+
+    def _judge(self, query: Query, hits: Sequence[Hit], must_answer: bool) -> Verdict:
+        """Weigh the hits for the question.
+
+        What an article's outlet and day tell, its text need not: "in May 2023" stands in no
+        report of that month. Where the best sentence is of another time, the whole question holds.
+        """
+        if query.core and any(meets(query.prefer, hit.article) for hit in hits):
+            verdict = judge(query.core, hits, self._embedder, must_answer=must_answer)
+            if not verdict.evidence or meets(query.prefer, verdict.evidence[0].hit.article):
+                return verdict
+        question = query.asked or query.text
+        return judge(question, hits, self._embedder, must_answer=must_answer)
 
     def article(self, article_id: str, content_sha256: str | None = None) -> Article:
         """An article of the collection, with its text.
@@ -313,6 +361,7 @@ def ask(
     sources: str | Iterable[str] | None = None,
     as_of: Day | None = None,
     mode: Mode = "answer",
+    ignore: str | Iterable[str] = (),
 ) -> Answer:
     """What a collection tells on `question`; see `Assistant.open` and `Assistant.ask`.
 
@@ -328,6 +377,7 @@ def ask(
     """
     _check_arguments(k, mode)
     # Checked before a large collection is opened for a question that cannot be asked.
+    checked_ignore(ignore)
     make_query(question, history or (), since=since, until=until, sources=sources, as_of=as_of)
     path = corpus_path(corpus)
     with _assistants_guard:
@@ -343,6 +393,7 @@ def ask(
         sources=sources,
         as_of=as_of,
         mode=mode,
+        ignore=ignore,
     )
 
 
@@ -371,50 +422,52 @@ def _check_arguments(k: int, mode: str) -> None:
         raise ValueError(f"mode must be one of {_MODES}, got {mode!r}")
 
 
-def _understood(query: Query, view: StoreView) -> dict[str, Any]:
-    where = query.where
+def _understood(query: Query, view: StoreView, found: _Found) -> dict[str, Any]:
+    where, prefer = query.where, query.prefer
     understood: dict[str, Any] = {
-        "query": query.text,
-        "since": where.since.isoformat() if where.since else None,
-        "until": where.until.isoformat() if where.until else None,
+        "query": query.asked or query.text,
+        "since": _iso(where.since),
+        "until": _iso(where.until),
         "sources": list(query.sources),
-        "as_of": where.as_of.isoformat() if where.as_of else None,
+        "as_of": _iso(where.as_of),
         "exact": list(where.phrases),
         "without": list(where.without),
+        "prefers": {
+            "sources": list(prefer.sources),
+            "since": _iso(prefer.since),
+            "until": _iso(prefer.until),
+            "recent": prefer.is_recent,
+        },
+        "filters_dropped": found.failure is not None,
     }
     if where.since or where.until:
         understood["undated_left_out"] = view.count_undated(where.sources)
     return understood
 
 
-def _reason(query: Query, view: StoreView, has_hits: bool) -> str | None:
+def _iso(day: datetime.date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _reason(query: Query, view: StoreView, found: _Found) -> str | None:
     """Why there may be no answer, in one sentence, where that can be told."""
     counts = view.counts()
     if not counts.articles:
         return "The collection holds no articles."
-    if not has_hits:
-        return f"No passage meets the conditions: {_conditions(query)}."
-    names = [name for name in names_in(query) if not _stands(name, view)]
+    if found.failure:
+        return found.failure
+    if not found.hits:
+        return f"No passage meets the conditions: {conditions_in_words(query)}."
+    # Not the months and outlets that only say where to look.
+    searched = replace(query, text=query.core or query.text)
+    names = [name for name in names_in(searched) if not _stands(name, view)]
     if names:
         return f"Nowhere do they mention {' or '.join(f'“{name}”' for name in names)}."
     if not query.where.is_empty:
-        return f"Only passages were searched that meet: {_conditions(query)}."
+        return f"Only passages were searched that meet: {conditions_in_words(query)}."
     return None
 
 
 def _stands(name: str, view: StoreView) -> bool:
     """Whether every term of a name stands in some passage."""
     return all(view.document_frequency(term) for term in analyse(name))
-
-
-def _conditions(query: Query) -> str:
-    where = query.where
-    told = [
-        f"published since {where.since}" if where.since else "",
-        f"published until {where.until}" if where.until else "",
-        f"not published after {where.as_of}" if where.as_of else "",
-        f"from {' or '.join(query.sources)}" if where.sources is not None else "",
-        *(f"with the words “{phrase}”" for phrase in where.phrases),
-        *(f"without “{word}”" for word in where.without),
-    ]
-    return ", ".join(condition for condition in told if condition)

@@ -32,6 +32,7 @@ from qa.terminal import (
     update_text,
 )
 from qa.types import article_dict
+from qa.understand import IGNORABLE
 from qa.uploads import check_takes_uploads
 from qa.watch import Update, watch_collection
 
@@ -106,7 +107,11 @@ def _ask(options: argparse.Namespace) -> int:
         make_query(question, **conditions)
     with _open(options) as assistant:
         answer = assistant.ask(
-            question, k=options.k, mode="passages" if options.passages else "answer", **conditions
+            question,
+            k=options.k,
+            mode="passages" if options.passages else "answer",
+            ignore=options.ignore,
+            **conditions,
         )
     say(answer.to_dict() if options.json else answer_text(answer))
     return 0
@@ -349,6 +354,14 @@ def _ask_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as-of", metavar="D", help="leave out what was published after that day")
     parser.add_argument(
         "--source", action="append", metavar="NAME", help="only that outlet (may be repeated)"
+    )
+    parser.add_argument(
+        "--ignore",
+        action="append",
+        default=[],
+        choices=IGNORABLE,
+        metavar="NAME",
+        help=f"do not understand that in the question: {', '.join(IGNORABLE)} (may be repeated)",
     )
 
 

@@ -32,12 +32,16 @@ class Preferences:
         First and last day of the time spoken of, both included.
     is_recent : bool
         Whether the question speaks of the present, so that newer reports count more.
+    is_present : bool
+        Whether its main verb stands in the present or the future ("who leads", "who will"): a
+        weaker sign of the same, which many questions without a time bear.
     """
 
     sources: tuple[str, ...] = ()
     since: datetime.date | None = None
     until: datetime.date | None = None
     is_recent: bool = False
+    is_present: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class Query:
     original : str
         As it was asked.
     text : str
-        Stands alone without the history; the written filters are taken out.
+        What is searched. Stands alone without the history; the written filters are taken out, and
+        so are words that only say what is preferred ("according to", "last week").
     where : Filter
         What is left out of the search.
     sources : tuple of str
@@ -58,6 +63,11 @@ class Query:
         What its prose asks for beyond that.
     spelling : tuple of (str, str)
         Words that stand nowhere in the collection, each with the one that was searched instead.
+    asked : str
+        `text` with the words left in that were taken out for the search; empty where none were.
+    core : str
+        `text` without any phrase that became a preference: what an article that meets them has
+        still to tell. Empty where there is none.
     """
 
     original: str
@@ -66,6 +76,8 @@ class Query:
     sources: tuple[str, ...] = ()
     prefer: Preferences = Preferences()
     spelling: tuple[tuple[str, str], ...] = ()
+    asked: str = ""
+    core: str = ""
 
 
 @dataclass(frozen=True, slots=True)
