@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from index.filters import Filter, source_key
-from index.lexical import LexicalIndex, LexicalRow, analyse
+from index.lexical import ARTICLE_FIELDS, LexicalIndex, LexicalRow, analyse
 
 DAY = datetime.date(2024, 5, 1)
 ROWS = [
@@ -133,3 +133,31 @@ def test_the_passages_that_hold_a_term(index: LexicalIndex) -> None:
     assert sorted(index.holding("iran", 5)) == [1, 2]
     assert len(index.holding("iran", 1)) == 1
     assert list(index.holding("nowher", 5)) == []
+
+
+def test_an_index_of_articles_weighs_its_fields(tmp_path: Path) -> None:
+    index = LexicalIndex.create(tmp_path / "articles", ARTICLE_FIELDS)
+    index.update(
+        [
+            LexicalRow(1, "The general was buried.", "CNN", DAY, "A funeral"),
+            LexicalRow(
+                2, "The town was quiet.", "BBC", datetime.date(2020, 1, 3), "A general dies"
+            ),
+        ],
+        [],
+    )
+
+    def rows(text: str, **weights: float) -> list[int]:
+        return index.search(text, 5, Filter(), weights).rows.tolist()
+
+    assert rows("general", text=1.0) == [1]
+    assert rows("general", headline=1.0) == [2]
+    assert rows("general", text=1.0, headline=0.2) == [1, 2]
+    assert rows("general", text=0.2, headline=1.0) == [2, 1]
+    assert rows("BBC", text=1.0, outlet=1.0) == [2]
+    assert rows("January 2020", text=1.0, date=1.0) == [2]
+    assert index.search(
+        "general", 5, Filter(until=DAY, since=DAY), {"text": 1.0}
+    ).rows.tolist() == [1]
+    once = index.search("general", 5, Filter(), {"text": 1.0}).scores[0]
+    assert index.search("general", 5, Filter(), {"text": 3.0}).scores[0] == pytest.approx(3 * once)
