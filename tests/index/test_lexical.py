@@ -147,8 +147,8 @@ def test_an_index_of_articles_weighs_its_fields(tmp_path: Path) -> None:
         [],
     )
 
-    def rows(text: str, **weights: float) -> list[int]:
-        return index.search(text, 5, Filter(), weights).rows.tolist()
+    def rows(asked: str, **weights: float) -> list[int]:
+        return index.search(asked, 5, Filter(), weights).rows.tolist()
 
     assert rows("general", text=1.0) == [1]
     assert rows("general", headline=1.0) == [2]
