@@ -25,7 +25,7 @@ from qa.copies import Copies
 from qa.corpus import OnProgress, corpus_path, is_bundled, open_corpus
 from qa.examples import example_questions
 from qa.query import Day, make_query
-from qa.retrieve import Retriever
+from qa.retrieve import MIX, Mix, Retriever
 from qa.types import Answer, Mode, Query, Status
 from qa.understand import checked_ignore, meets, understand
 from qa.verdict import Verdict, judge
@@ -53,7 +53,10 @@ class Assistant:
     at once.
     """
 
-    def __init__(self, store: PassageStore, embedder: Embedder, corpus: Path) -> None:
+    def __init__(
+        self, store: PassageStore, embedder: Embedder, corpus: Path, mix: Mix = MIX
+    ) -> None:
+        self._mix = mix
         self._store = store
         self._embedder = embedder
         self._corpus = corpus
@@ -218,7 +221,7 @@ class Assistant:
 
     def _find(self, query: Query, view: StoreView, k: int) -> _Found:
         """The passages that meet the conditions; where none do, what there is without them."""
-        retriever = Retriever(view, self._embedder)
+        retriever = Retriever(view, self._embedder, self._mix)
         copies = Copies(view, query.where)
         hits = retriever.retrieve(query, k, copies)
         if hits or not view.counts().articles:
