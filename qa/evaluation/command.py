@@ -26,6 +26,8 @@ _MAX_NAMED = 50
 # What may be switched for one run, or for a second one to compare with.
 _SWITCHES = {"no-reader": "reader", "no-as-of": "as_of", "no-decline": "decline"}
 _INTERRUPTED = 130
+# Some ten thousand are read in the time of a few questions.
+_MANY_ARTICLES = 20_000
 
 OpenAssistant = Callable[[], AbstractContextManager[Assistant]]
 
@@ -108,15 +110,19 @@ def run(options: argparse.Namespace, settings: Settings, open_assistant: OpenAss
                 "asked (--limit)"
             )
         report = _measure(assistant, checked, questions, settings, options.file, notes)
-        comparison = None
+        comparison, is_whole = None, report.is_whole
         if baseline is not None:
             comparison = compare(report, baseline, options.baseline)
         elif options.versus and report.is_whole:
             switched = replace(settings, **{_SWITCHES[options.versus]: False})
             other = _measure(assistant, checked, questions, switched, options.file, notes)
             comparison = compare(report, other, f"the same with --{options.versus}")
+            is_whole = other.is_whole
     _tell_report(report, comparison, options)
-    return 0 if report.is_whole else _INTERRUPTED
+    if is_whole:
+        return 0
+    tell("interrupted: the figures are of the questions asked until then")
+    return _INTERRUPTED
 
 
 def _tell_checked(file: QuestionFile, checked: Checked, *, skip_bad: bool) -> list[str]:
@@ -137,10 +143,12 @@ def _tell_checked(file: QuestionFile, checked: Checked, *, skip_bad: bool) -> li
             f"{n_bad:,} {lines} of {file.path} cannot be used, see above; mend them, or leave "
             "them out with --skip-bad"
         )
-    notes = [f"{n_bad:,} bad {lines} left out (--skip-bad)"] if n_bad else []
+    notes = [f"bad lines left out (--skip-bad): {n_bad:,}"] if n_bad else []
     notes += left_out_notes(checked)
     if file.n_unjudged:
-        notes.append(f"{file.n_unjudged:,} queries without a line in the qrels were not asked")
+        notes.append(
+            f"queries not asked because the qrels do not speak of them: {file.n_unjudged:,}"
+        )
     return notes
 
 
@@ -160,6 +168,9 @@ def _measure(
     notes: Sequence[str],
 ) -> Report:
     """Ask the questions; an interruption leaves the report of those that were asked."""
+    n_articles = assistant.status().articles
+    if n_articles > _MANY_ARTICLES:
+        tell(f"looking for gold articles, their twins and the answers in {n_articles:,} articles")
     gold = gold_for(assistant, checked, questions, settings)
     measured = []
     with closing(EvaluationLine(sys.stderr, len(questions))) as line:
@@ -183,8 +194,6 @@ def _tell_report(
         say(report_table(report, comparison))
     if options.plot:
         plot_risk_coverage(report, Path(options.plot).expanduser())
-    if not report.is_whole:
-        tell("interrupted: the figures are of the questions asked until then")
 
 
 def _read_baseline(path: str) -> Report:

@@ -95,12 +95,10 @@ def gold_for(
 
 def left_out_notes(checked: Checked) -> list[str]:
     """What a reader of the figures must know of gold articles that are not there."""
-    n = len(checked.warnings)
-    if not n:
+    if not checked.warnings:
         return []
-    nouns = "gold article that the collection does not hold was" if n == 1 else (
-        "gold articles that the collection does not hold were")  # fmt: skip
-    return [f"{n:,} {nouns} left out"]
+    n = len(checked.warnings)
+    return [f"gold articles left out because the collection does not hold them: {n:,}"]
 
 
 def make_report(
@@ -115,8 +113,8 @@ def make_report(
     told = list(notes)
     if gold.n_too_late:
         told.append(
-            f"of {gold.n_too_late:,} questions all gold articles were published after the "
-            "question's date, so that none can be found"
+            "questions whose gold articles were all published after their date, so that none can "
+            f"be found: {gold.n_too_late:,}"
         )
     if len(measured) < len(gold.questions):
         told.append(
