@@ -15,7 +15,6 @@ from index.dates import FULL_DATE, day_and_month, find_dates
 from index.line_rules import Place, match_rule
 from index.marking import (
     Line,
-    head_end,
     is_prose,
     is_ruled,
     looks_like_headline,
@@ -121,10 +120,9 @@ def _read_stretch(
     marks: Mapping[str, SpanKind] = MappingProxyType({}),
 ) -> PageArticle:
     text = page[start:end]
-    lines = marked_lines(read_lines(text))
+    lines, head = marked_lines(read_lines(text))
     if marks:
         lines = [_as_told(line, marks) for line in lines]
-    head = head_end(lines)
     url = _told(lines, "url")
     source, lines = _site_name(lines, head, host_of(url))
     if title is None:
@@ -312,7 +310,7 @@ def _opening(lines: Sequence[Line], above: int, below: int, headline: str) -> in
 
 
 def _first_headline(lines: Sequence[Line], first_prose: int) -> str:
-    head = marked_lines(lines[: first_prose + 1])
+    head, _ = marked_lines(lines[: first_prose + 1])
     place = _headline_place(head, first_prose)
     return "" if place is None else lines[place].folded
 

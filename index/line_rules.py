@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from index.dates import CLOCK, DAY_AND_MONTH, FULL_DATE, NUMERIC_DATE, WEEKDAY, ZONE
 from index.types import SpanKind
@@ -573,9 +573,12 @@ def match_rule(line: str, places: frozenset[Place]) -> tuple[LineRule, re.Match[
 # A page's lines are looked at several times: for its prose, its marks and its further articles.
 @lru_cache(maxsize=4096)
 def _match_rule(line: str, places: frozenset[Place]) -> tuple[LineRule, re.Match[str]] | None:
-    for rule in RULES:
-        if len(line) > rule.max_chars or rule.place not in places:
-            continue
-        if match := rule.pattern.fullmatch(line):
+    for rule in _rules_at(places):
+        if len(line) <= rule.max_chars and (match := rule.pattern.fullmatch(line)):
             return rule, match
     return None
+
+
+@cache
+def _rules_at(places: frozenset[Place]) -> tuple[LineRule, ...]:
+    return tuple(rule for rule in RULES if rule.place in places)

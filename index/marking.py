@@ -114,20 +114,18 @@ def is_prose(text: str) -> bool:
     return words > _MAX_HEADLINE_WORDS and _TERMINAL.search(text) is not None
 
 
-def marked_lines(lines: Sequence[Line]) -> list[Line]:
-    """The lines with their kinds, by the table of rules and by what stands around them."""
+def marked_lines(lines: Sequence[Line]) -> tuple[list[Line], int]:
+    """The lines with their kinds, by the table of rules and by what stands around them.
+
+    Beside them, how many stand above the first paragraph of prose and its byline.
+    """
     prose = prose_places(lines)
     head = _head_end(lines, prose)
     tail = prose[-1] + 1 if prose else len(lines)
     marked = [_by_rule(line, _places(i, head, tail)) for i, line in enumerate(lines)]
     marked = _with_company(marked, head, tail)
     marked = _with_blocks(marked, tail)
-    return _with_captions(marked, head)
-
-
-def head_end(lines: Sequence[Line]) -> int:
-    """How many lines stand above the first paragraph of prose and its byline."""
-    return _head_end(lines, prose_places(lines))
+    return _with_captions(marked, head), head
 
 
 def _head_end(lines: Sequence[Line], prose: Sequence[int]) -> int:
@@ -202,13 +200,16 @@ def _with_blocks(lines: list[Line], tail: int) -> list[Line]:
     """
     result = list(lines)
     is_listing = False
+    taken = range(0)
     for place in range(tail, len(lines)):
         rule = lines[place].rule
         is_listing = is_listing or (rule is not None and rule.name == "related")
         if is_listing and lines[place].kind is None:
             result[place] = replace(lines[place], kind=SpanKind.BOILERPLATE)
-        if rule is not None and rule.name.startswith("newsletter"):
-            for near in _block(lines, place, tail):
+        is_call = rule is not None and rule.name.startswith("newsletter")
+        if is_call and place not in taken:
+            taken = _block(lines, place, tail)
+            for near in taken:
                 if lines[near].kind is None:
                     result[near] = replace(lines[near], kind=SpanKind.BOILERPLATE)
     return result

@@ -12,6 +12,9 @@ from index.types import Article
 # Larger files of plain text are refused by their reader.
 _MAX_BYTES = 32 * 1024 * 1024
 _TEXT_FORMATS = frozenset({"txt", "text", "md", "markdown"})
+# After so many in a row that are not there to the byte, the others are not looked for: each
+# search goes through the whole file, and a file with other line ends may hold 25,000 articles.
+_MAX_MISSED = 20
 _PACKED = frozenset({"gz", "bz2", "xz"})
 
 
@@ -58,6 +61,7 @@ class Origin:
         self._format = file_format(path)
         self._raw = _raw_text(path) if self._format in _TEXT_FORMATS else b""
         self._position = 0
+        self._missed = 0
 
     def of(self, article: Article) -> Article:
         """The article with its file's hash and format, and its place where it stands verbatim."""
@@ -69,9 +73,13 @@ class Origin:
         )
 
     def _place(self, text: bytes) -> tuple[int, int] | None:
+        if self._missed == _MAX_MISSED:
+            return None
         start = self._raw.find(text, self._position)
         if start < 0:
+            self._missed += 1
             return None
+        self._missed = 0
         self._position = start + len(text)
         return start, self._position
 

@@ -72,9 +72,9 @@ def _blocks(document: Document) -> Iterator[tuple[str, str]]:
                 cells = list(dict.fromkeys(cell.text.strip() for cell in row.cells))
                 if line := " | ".join(cell for cell in cells if cell):
                     yield line, "table"
-        elif item.text.strip():
+        elif text := item.text.strip():
             # Paragraph.style looks through all styles anew: most of a document's time.
-            yield item.text.strip(), styles.get(item._p.style or "", "")
+            yield text, styles.get(item._p.style or "", "")
 
 
 def _title(blocks: list[tuple[str, str]]) -> str | None:

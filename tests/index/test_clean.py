@@ -274,3 +274,25 @@ def test_the_last_of_several_addresses_in_a_report_stays_a_part_of_it() -> None:
 )
 def test_the_host_names_the_outlet(url: str | None, host: str | None) -> None:
     assert host_of(url) == host
+
+
+def test_a_page_of_100_000_short_lines_keeps_each_of_them() -> None:
+    listed = "\n".join(f"Lot {n} sold" for n in range(100_000))
+    page = f"Auction of the old harbour\n\nBy Jane Roe\n\n{BODY}\n\n{listed}\n\n{BODY}\n"
+    (found,) = articles_in_page(page)
+    assert (found.title, found.author) == ("Auction of the old harbour", "Jane Roe")
+    assert (found.start, found.end) == (0, len(page))
+    assert [page[span.start : span.end] for span in found.spans] == [
+        "Auction of the old harbour",
+        "By Jane Roe",
+    ]
+
+
+def test_newsletter_calls_take_the_block_below_an_article_along_however_long_it_is() -> None:
+    lines = [f"Letter {n}\nSign up for our newsletter" for n in range(20_000)]
+    page = f"Harbour shut\n\n{BODY}\n\n" + "\n".join(lines) + "\n\nAda Quill is mayor"
+    (found,) = articles_in_page(page)
+    boilerplate = [span for span in found.spans if span.kind is SpanKind.BOILERPLATE]
+    assert len(boilerplate) == 40_000
+    assert page[boilerplate[0].start : boilerplate[0].end] == "Letter 0"
+    assert page[boilerplate[-1].start : boilerplate[-1].end] == "Sign up for our newsletter"

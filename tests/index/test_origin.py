@@ -9,7 +9,8 @@ from pathlib import Path
 
 from index.build import index_articles
 from index.embed import SentenceTransformerEmbedder
-from index.origin import SourceState, file_format, source_state
+from index.origin import Origin, SourceState, file_format, source_state
+from index.readers import read_articles
 from index.store import PassageStore
 from index.types import Article
 
@@ -105,3 +106,21 @@ def test_the_format_is_the_ending_with_its_packing() -> None:
     assert [file_format(Path(name)) for name in names] == [
         *("txt", "jsonl.gz", "html", None, "tar.xz")
     ]
+
+
+def test_an_article_that_is_not_there_to_the_byte_costs_the_next_one_nothing(
+    tmp_path: Path,
+) -> None:
+    body = "The harbour of Port Vale will close for a week from Monday, the city said."
+    told = [f"Lot {n} is sold\n\nBy Jane Roe\n\n{body}\n\n" for n in range(100)]
+    told[1] = told[1].replace("\n", "\r\n")
+    file = tmp_path / "lots.txt"
+    file.write_bytes("".join(told).encode())
+    origin = Origin(file, "0" * 64)
+    found = [origin.of(item) for item in read_articles([file]) if isinstance(item, Article)]
+    assert len(found) == 100
+    assert found[1].byte_range is None
+    raw = file.read_bytes()
+    for article in [found[0], *found[2:]]:
+        assert article.byte_range is not None
+        assert raw[slice(*article.byte_range)].decode() == article.text

@@ -394,3 +394,23 @@ def test_a_page_printed_by_a_browser_keeps_its_address_and_loses_its_head_and_fo
         line.startswith("“We have kept every") and line.endswith("us about £90.”") for line in lines
     )
     assert not [line for line in lines if "1/2" in line or "| The Vale Courier" in line]
+
+
+def test_a_page_of_100_000_paragraphs_is_read_whole(tmp_path: Path) -> None:
+    body = "".join(f"<p>Lot {n} sold</p>" for n in range(100_000))
+    file = tmp_path / "auction.html"
+    file.write_text(
+        "<html><head><title>Auction</title><meta property='article:published_time' "
+        "content='2023-01-30'></head><body><nav><p>World</p></nav><article><h1>Auction ends</h1>"
+        f"<figure><img src='a.png'><figcaption>The last lot</figcaption></figure>{body}</article>"
+        "<article><h1>Another story</h1></article></body></html>",
+        encoding="utf-8",
+    )
+    found = article(file)
+    assert (found.title, str(found.published)) == ("Auction ends", "2023-01-30")
+    lots = [f"Lot {n} sold" for n in range(100_000)]
+    assert paragraphs(found) == ["Auction ends", "The last lot", *lots]
+    assert marked(found) == [
+        (SpanKind.HEADLINE, "Auction ends"),
+        (SpanKind.CAPTION, "The last lot"),
+    ]
