@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import faiss
 
 
+# Up to this share of the vectors, as its inverse, conditions are checked after the search.
+_MOST_LEFT_OUT = 4
+
+
 class DenseIndex:
     """L2-normalised vectors by row of passage; inner product is cosine.
 
@@ -89,15 +93,35 @@ class DenseIndex:
 
         `among` restricts the search to those rows.
         """
-        import faiss
-
-        params = None
-        if among is not None:
-            selector = faiss.IDSelectorBatch(np.ascontiguousarray(among, dtype=np.int64))
-            params = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         k = min(k, len(self) if among is None else len(among))
         if k < 1:
             return Scored(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
+        if among is None:
+            return self._nearest(vector, k)
+        if len(among) * _MOST_LEFT_OUT >= len(self):
+            # FAISS looks at all vectors at once far faster than at those of a selection; where
+            # most are allowed, the nearest of all hold the nearest allowed ones.
+            found = self._nearest(vector, min(len(self), 2 * k * len(self) // len(among)))
+            allowed = np.isin(found.rows, among)
+            if np.count_nonzero(allowed) >= k:
+                return Scored(found.rows[allowed][:k], found.scores[allowed][:k])
+        return self._nearest(vector, k, among)
+
+    def _nearest(
+        self, vector: NDArray[np.float32], k: int, among: NDArray[np.int64] | None = None
+    ) -> Scored:
+        import faiss
+
+        # One question is no work for many threads: with two, and another process at work, 43,000
+        # vectors took 26 ms instead of 3. The number holds for the calling thread only.
+        faiss.omp_set_num_threads(1)
+        params = None
+        if among is not None:
+            bits = np.zeros(int(among.max()) + 1, dtype=bool)
+            bits[among] = True
+            packed = np.packbits(bits, bitorder="little")
+            selector = faiss.IDSelectorBitmap(packed)  # type: ignore[call-arg, arg-type]
+            params = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
         scores, rows = self._index.search(query, k, params=params)
         found = rows[0] >= 0  # FAISS fills up with -1

@@ -41,6 +41,18 @@ def test_search_among_rows_gives_only_those(index: DenseIndex, vectors: np.ndarr
     assert index.search(vectors[17], 10, np.empty(0, dtype=np.int64)).rows.tolist() == []
 
 
+@pytest.mark.parametrize("n", [1, 20, 60, 120, 199])
+def test_any_share_of_the_rows_gives_the_nearest_of_them(
+    index: DenseIndex, vectors: np.ndarray, n: int
+) -> None:
+    # The nearest of all are left out first, so that looking at a few of all is not enough.
+    query = vectors[17]
+    among = np.sort(np.argsort(vectors @ query)[:n]) + 1000
+    found = index.search(query, 15, among)
+    cosines = vectors[among - 1000] @ query
+    assert found.rows.tolist() == among[np.argsort(-cosines)[:15]].tolist()
+
+
 def test_k_beyond_the_store_gives_all_without_placeholders(
     index: DenseIndex, vectors: np.ndarray
 ) -> None:
