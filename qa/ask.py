@@ -252,14 +252,15 @@ class Assistant:
         return draft, verdict.confidence
 
     def _judge(self, query: Query, hits: Sequence[Hit], must_answer: bool) -> Verdict:
-        """Weigh the hits for the question.
+        """Weigh the hits for the question, those of the preferred outlets and time first.
 
         What an article's outlet and day tell, its text need not: "in May 2023" stands in no
-        report of that month. Where the best sentence is of another time, the whole question holds.
+        report of that month. Only where those do not answer are all asked, and in full.
         """
-        if query.core and any(meets(query.prefer, hit.article) for hit in hits):
-            verdict = judge(query.core, hits, self._embedder, must_answer=must_answer)
-            if not verdict.evidence or meets(query.prefer, verdict.evidence[0].hit.article):
+        meeting = [hit for hit in hits if query.core and meets(query.prefer, hit.article)]
+        if meeting:
+            verdict = judge(query.core, meeting, self._embedder, must_answer=must_answer)
+            if verdict.is_answer or len(meeting) == len(hits):
                 return verdict
         question = query.asked or query.text
         return judge(question, hits, self._embedder, must_answer=must_answer)

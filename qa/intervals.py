@@ -147,7 +147,7 @@ def part_of(interval: Interval, which: int, of: int) -> Interval:
     n_days = (last - first).days + 1
     start = first + datetime.timedelta(which * n_days // of)
     end = first + datetime.timedelta((which + 1) * n_days // of - 1)
-    return Interval(start, max(start, end), grain)
+    return Interval(start, max(start, end), Grain.WEEK if grain is Grain.MONTH else grain)
 
 
 def _grain(unit: str) -> Grain:

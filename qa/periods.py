@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from qa import intervals
 from qa.intervals import Grain, Interval
+from qa.recency import is_finite_form
 from qa.time_units import Kind, TimeUnit, find_units
 from qa.words import FUNCTION_WORDS
 
@@ -181,10 +182,16 @@ _PARTICIPLES = frozenset(
     made met paid seen sent set shot sold struck sunk taken won written
     """.split()
 )
-_FINITE = frozenset(
+_MAKES_VERB = frozenset(
     """
     am are be been being did do does get gets got had has have how is was were what when where which
-    who whom why
+    who whom whose why
+    """.split()
+)
+_BEGINS_NOUN = frozenset(
+    """
+    a about after an at before by during for from her his in into its of on our over that the their
+    these this those to under with
     """.split()
 )
 
@@ -282,14 +289,22 @@ def _is_numbered(question: str, end: int) -> bool:
 
 
 def _describes(question: str, unit: TimeUnit, lead: re.Match[str]) -> bool:
-    """Whether the time belongs to a thing spoken of, not to what is asked: "the deal signed in"."""
-    if lead.lastgroup != _Role.WITHIN:
-        return False
+    """Whether the time belongs to a thing spoken of, not to what is asked: "the deal signed in".
+
+    It does where a participle leads to it that is not the verb of the question: the question has
+    one before it, and nothing makes a verb of the participle ("was signed", "who signed").
+    """
     end = unit.start - len(lead.group())
-    words = re.findall(r"[\w'’]+", question[max(0, end - _REACH) : end].lower())[-5:]
-    if not words or not (words[-1].endswith("ed") or words[-1] in _PARTICIPLES):
+    words = re.findall(r"[\w'’]+", question[max(0, end - _REACH) : end].lower())
+    if lead.lastgroup != _Role.WITHIN or not words:
         return False
-    return len(words) > 1 and not _FINITE.intersection(words[:-1])
+    *earlier, last = words
+    if not (last.endswith("ed") or last in _PARTICIPLES):
+        return False
+    while earlier and earlier[-1] not in _BEGINS_NOUN:
+        if earlier.pop() in _MAKES_VERB:
+            return False
+    return any(is_finite_form(word) for word in earlier)
 
 
 def _is_name_of_day(question: str, unit: TimeUnit, before: str) -> bool:

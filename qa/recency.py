@@ -111,6 +111,13 @@ def _begins_with_verb(question: str) -> bool:
     return first is not None and first[0].lower() in _PRESENT | _PAST
 
 
+def is_finite_form(word: str) -> bool:
+    """Whether a lower-case word has the form of a finite verb; participles in -ed have it, too."""
+    if word in _PRESENT or word in _PAST or word in _IRREGULAR_PAST:
+        return True
+    return word.endswith("ed") and len(word) > 3 and word not in _NO_PAST
+
+
 def _first_tense(clause: str) -> bool | None:
     """Whether the first finite verb is a present one; None where none is recognised."""
     tokens = _TOKEN.findall(clause)

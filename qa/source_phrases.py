@@ -227,12 +227,16 @@ def _end_of_led(question: str, end: int) -> int | None:
 def _followed(question: str, group: Mention) -> SourcePhrase | None:
     """The phrase that a verb of saying after the names makes, if it does."""
     before = question[max(0, group.start - _REACH) : group.start]
-    pattern = _ASKED_TO_SAY if _AUXILIARY.search(before) else _SAYS_SO
-    says = pattern.match(question, group.end)
+    auxiliary = _AUXILIARY.search(before)
+    says = (_ASKED_TO_SAY if auxiliary else _SAYS_SO).match(question, group.end)
     if says is None or not group.is_sure or _OF_ITSELF.match(question, says.end()):
         return None
     if _NEGATED.search(before):
         return None
     the = re.search(r"(?<!\w)the\s+$", before, re.IGNORECASE)
     start = group.start - (len(the.group()) if the else 0)
-    return SourcePhrase(start, group.end, group.start, group.sources, "they")
+    # An article tells, it does not say that it reports or describes.
+    is_base = auxiliary is not None and auxiliary.group()[0] in "dD"
+    return SourcePhrase(
+        start, says.end(), group.start, group.sources, "they say" if is_base else "they said"
+    )
