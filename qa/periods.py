@@ -1,8 +1,8 @@
 """The time that a question speaks of, as days of publication.
 
 Phrases are read by a grammar of our own (`qa.time_units`) over `index.dates`. A library that
-guesses (dateparser's `search_dates`) gives points where a question means stretches, fills in what
-is not said ("in January 2020" becomes the 16th) and takes names of events for dates. Nothing is
+guesses (dateparser's `search_dates`) gives points where a question means stretches ("in January
+2020" becomes one of its days) and takes names of events, and the verb "may", for dates. Nothing is
 filled in here: a phrase means the whole stretch it names.
 """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from qa.outlets import OutletNames
@@ -173,3 +175,13 @@ def test_one_outlet_among_thousands_is_found() -> None:
 
 def test_no_outlets_give_no_mentions() -> None:
     assert OutletNames(()).mentions("According to CBS, who won?") == ()
+
+
+def test_the_table_in_the_documentation_is_true(repo: Path) -> None:
+    text = (repo / "docs" / "questions.md").read_text(encoding="utf-8")
+    table = text.partition("| asks for the outlet's report |")[2].partition("\n\n")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
+    assert len(rows) > 5
+    for asked, about in rows:
+        assert phrases(asked), asked
+        assert not phrases(about), about

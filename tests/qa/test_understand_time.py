@@ -8,6 +8,8 @@ past the day of asking.
 from __future__ import annotations
 
 import datetime
+import re
+from pathlib import Path
 
 import pytest
 
@@ -218,3 +220,11 @@ def test_what_is_meant_depends_on_the_day_of_asking(
 def test_the_ends_of_the_calendar_are_survived(today: datetime.date, question: str) -> None:
     for phrase in find_time_phrases(question, today):
         assert (phrase.since or today) <= today
+
+
+def test_the_table_in_the_documentation_is_true(repo: Path) -> None:
+    text = (repo / "docs" / "questions.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+?) \| (\d{4}-\d\d-\d\d)? ?\| (\d{4}-\d\d-\d\d)? ?\|$", text, re.M)
+    assert len(rows) > 20
+    for phrase, since, until in rows:
+        assert days(f"Who quit {phrase}?") == (since or None, until or None), phrase
