@@ -26,6 +26,7 @@ from qa.corpus import OnProgress, corpus_path, is_bundled, open_corpus
 from qa.examples import example_questions
 from qa.query import Day, make_query
 from qa.retrieve import MIX, Mix, Retriever
+from qa.spelling import mend_spelling
 from qa.types import Answer, Mode, Query, Status
 from qa.understand import checked_ignore, meets, understand
 from qa.verdict import Verdict, judge
@@ -197,6 +198,8 @@ class Assistant:
         clock = _Clock()
         with self._store.view() as view:
             today = query.where.as_of or datetime.date.today()
+            if "spelling" not in ignore:
+                query = mend_spelling(query, view)
             query = understand(query, view, today, ignore)
             found = self._find(query, view, max(k, _READ))
             hits, copies = found.hits, found.copies
@@ -436,6 +439,7 @@ def _understood(query: Query, view: StoreView, found: _Found) -> dict[str, Any]:
         "as_of": _iso(where.as_of),
         "exact": list(where.phrases),
         "without": list(where.without),
+        "spelling": [{"from": written, "to": meant} for written, meant in query.spelling],
         "prefers": {
             "sources": list(prefer.sources),
             "since": _iso(prefer.since),

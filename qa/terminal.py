@@ -31,6 +31,7 @@ def answer_text(answer: Answer) -> str:
     elif answer.hits:
         parts += ["", "Nearest passages, which do not answer:"]
         parts += [_nearest_lines(hit) for hit in answer.hits[:_NEAREST]]
+    parts += _spelling(answer)
     conditions = _conditions(answer)
     if conditions:
         parts += ["", _filled(f"Searched: {conditions}")]
@@ -202,11 +203,17 @@ def _entry(mark: str, title: str | None, source: str | None, day: str | None, pl
     return f"{_filled(title or 'no headline', first=f'{mark} ', indent='    ')}\n    {about}"
 
 
+def _spelling(answer: Answer) -> list[str]:
+    """Which words were put right."""
+    told = [f"“{each['to']}” instead of “{each['from']}”" for each in answer.understood["spelling"]]
+    return ["", _filled(f"Searched for {', '.join(told)}")] if told else []
+
+
 def _conditions(answer: Answer) -> str:
     """The conditions and rewritings that the asker should know of."""
     understood = answer.understood
     told = [
-        f"“{understood['query']}”" if understood["query"] != _plain(answer.question) else "",
+        f"“{understood['query']}”" if understood["query"] != _put_right(answer) else "",
         f"since {understood['since']}" if understood["since"] else "",
         f"until {understood['until']}" if understood["until"] else "",
         f"as of {understood['as_of']}" if understood["as_of"] else "",
@@ -220,8 +227,12 @@ def _conditions(answer: Answer) -> str:
     return "; ".join(part for part in told if part)
 
 
-def _plain(question: str) -> str:
-    return " ".join(question.split())
+def _put_right(answer: Answer) -> str:
+    """The question on one line, with the words put right that are told on a line of their own."""
+    question = " ".join(answer.question.split())
+    for each in answer.understood["spelling"]:
+        question = question.replace(each["from"], each["to"])
+    return question
 
 
 def _filled(text: str, first: str = "", indent: str = "") -> str:
