@@ -35,6 +35,9 @@ def answer_text(answer: Answer) -> str:
     conditions = _conditions(answer)
     if conditions:
         parts += ["", _filled(f"Searched: {conditions}")]
+    preferred = _preferences(answer)
+    if preferred:
+        parts += ["", _filled(f"Preferred: {preferred}")]
     return "\n".join(parts)
 
 
@@ -233,6 +236,18 @@ def _put_right(answer: Answer) -> str:
     for each in answer.understood["spelling"]:
         question = question.replace(each["from"], each["to"])
     return question
+
+
+def _preferences(answer: Answer) -> str:
+    """What the question's prose was understood to ask for."""
+    prefers = answer.understood["prefers"]
+    told = [
+        f"from {', '.join(prefers['sources'])}" if prefers["sources"] else "",
+        f"published since {prefers['since']}" if prefers["since"] else "",
+        f"published until {prefers['until']}" if prefers["until"] else "",
+        "newer reports" if prefers["recent"] else "",
+    ]
+    return "; ".join(part for part in told if part)
 
 
 def _filled(text: str, first: str = "", indent: str = "") -> str:

@@ -268,6 +268,9 @@ def test_ignore_on_the_command_line(ellery: Assistant, capsys: pytest.CaptureFix
     told: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert told["understood"]["prefers"]["sources"] == []
     assert told["understood"]["prefers"]["since"] is None
+    assert main([question, *corpus[:2]]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "Preferred: from The Ellery Post; published since 2024-01-01; published until" in out
     assert main([question, "--ignore", "tim", *corpus]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
