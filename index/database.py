@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from index.columns import PassageColumns
 from index.filters import source_key
 from index.stories import SCHEMA as _STORIES_SCHEMA
 from index.stories import Stories, spans_of
@@ -69,14 +70,6 @@ class PassageRow(NamedTuple):
 
     passage: Passage
     vector_key: bytes
-
-
-class PassageOrigin(NamedTuple):
-    """The row of a passage's article, its day of publication, its outlet's key."""
-
-    article_row: int
-    published: datetime.date | None
-    source_key: str | None
 
 
 class Counts(NamedTuple):
@@ -256,28 +249,6 @@ class Database:
             found.update(self._connection.execute(query, part))
         return found
 
-    def passage_origins(self, rows: Sequence[int]) -> dict[int, PassageOrigin]:
-        """From which article each of those passages is; missing rows are left out."""
-        found: dict[int, PassageOrigin] = {}
-        for part in _parts(rows):
-            marks = ", ".join("?" * len(part))
-            query = (
-                "SELECT p.row, p.article_row, a.published, a.source_key FROM passages p "
-                f"JOIN articles a ON a.row = p.article_row WHERE p.row IN ({marks})"
-            )
-            for row, article_row, published, key in self._connection.execute(query, part):
-                found[row] = PassageOrigin(article_row, _date(published), key)
-        return found
-
-    def passages_of(self, article_rows: Sequence[int]) -> list[int]:
-        """The rows of the passages of those articles."""
-        rows: list[int] = []
-        for part in _parts(article_rows):
-            marks = ", ".join("?" * len(part))
-            query = f"SELECT row FROM passages WHERE article_row IN ({marks})"
-            rows += [row for (row,) in self._connection.execute(query, part)]
-        return rows
-
     def all_passages(self) -> Iterator[tuple[int, Passage, Article]]:
         """Every current passage with its row, by row."""
         query = (
@@ -290,19 +261,17 @@ class Database:
                 previous = _article(row[5:])
             yield row[0], _passage(row, previous), previous
 
-    def passage_columns(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.str_]]:
-        """Row, day of publication (ordinal, 0 if undated) and outlet key of every passage."""
+    def passage_columns(self) -> PassageColumns:
+        """Article, day and outlet of every passage."""
         rows = self._connection.execute(
-            "SELECT p.row, a.published, coalesce(a.source_key, '') FROM passages p "
+            "SELECT p.row, p.article_row, a.published, a.source_key FROM passages p "
             "JOIN articles a ON a.row = p.article_row ORDER BY p.row"
-        ).fetchall()
-        days = [0 if day is None else datetime.date.fromisoformat(day).toordinal()
-                for _, day, _ in rows]  # fmt: skip
-        return (
-            np.array([row for row, _, _ in rows], dtype=np.int64),
-            np.array(days, dtype=np.int64),
-            np.array([key for _, _, key in rows], dtype=np.str_),
         )
+        days: dict[str | None, int] = {None: 0}
+        for day in self._connection.execute("SELECT DISTINCT published FROM articles").fetchall():
+            if day[0] is not None:
+                days[day[0]] = datetime.date.fromisoformat(day[0]).toordinal()
+        return PassageColumns.of((row, article, days[day], key) for row, article, day, key in rows)
 
     def vectors(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Rows and vectors, of shape (n_passages, dim), of all passages, by row."""

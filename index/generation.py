@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.chunk import embedding_text, searched_text
+from index.columns import PassageColumns
 from index.database import Counts, Database
 from index.dense import DenseIndex
 from index.lexical import ARTICLE_FIELDS, PASSAGE_FIELDS, LexicalIndex, LexicalRow
@@ -74,8 +75,8 @@ class Generation:
         self.lexical = lexical
         self.articles = articles
         self.dense = dense
-        # Filled when a question first filters by date or outlet (`Database.passage_columns`).
-        self.columns: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.str_]] | None = None
+        # Filled by the first question (`Database.passage_columns`).
+        self.columns: PassageColumns | None = None
         # Filled at the first question: counting reads every article's row (5 ms a thousand).
         self.counts: Counts | None = None
         # Filled when a question first holds a word that stands nowhere.

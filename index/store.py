@@ -35,7 +35,8 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.database import Counts, Database, Inventory, PassageOrigin, create_database
+from index.columns import PassageColumns
+from index.database import Counts, Database, Inventory, create_database
 from index.errors import (
     StoreBusyError,
     StoreDamagedError,
@@ -98,14 +99,13 @@ class StoreView:
         with self._damaged_index():
             return self._generation.articles.search(text, k, of_articles, weights)
 
-    def passage_origins(self, rows: Iterable[int]) -> dict[int, PassageOrigin]:
-        """Of which article, day and outlet each of those passages is."""
-        return self._database.passage_origins([int(row) for row in rows])
+    def columns(self, rows: NDArray[np.int64]) -> PassageColumns:
+        """Article, day and outlet of those of `rows`, ascending, that there are."""
+        return self._columns.among(rows)
 
-    def passages_of(self, article_rows: Iterable[int]) -> NDArray[np.int64]:
+    def passages_of(self, article_rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The rows of the passages of those articles."""
-        found = self._database.passages_of([int(row) for row in article_rows])
-        return np.array(found, dtype=np.int64)
+        return self._columns.of_articles(article_rows)
 
     def cosines(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """The cosine of `vector` with each of `rows`: shape (n_rows,)."""
@@ -135,21 +135,21 @@ class StoreView:
 
     def matching(self, where: Filter) -> NDArray[np.int64]:
         """The rows of the passages that meet the conditions, ascending."""
-        rows, days, keys = self._columns
-        keep = np.ones(len(rows), dtype=bool)
+        columns = self._columns
+        keep = np.ones(len(columns.rows), dtype=bool)
         if where.has_words:
             with self._damaged_index():
-                keep &= np.isin(rows, self._generation.lexical.matching(where))
+                keep &= np.isin(columns.rows, self._generation.lexical.matching(where))
         if where.since or where.until:
-            keep &= days > 0
+            keep &= columns.days > 0
         if where.since:
-            keep &= days >= where.since.toordinal()
+            keep &= columns.days >= where.since.toordinal()
         for last in (where.until, where.as_of):
             if last:
-                keep &= days <= last.toordinal()
+                keep &= columns.days <= last.toordinal()
         if where.sources is not None:
-            keep &= np.isin(keys, sorted(where.sources))
-        return rows[keep]
+            keep &= columns.is_of(where.sources)
+        return columns.rows[keep]
 
     def passages(self, rows: Iterable[int]) -> dict[int, tuple[Passage, Article]]:
         """Passages with their articles, by row."""
@@ -198,7 +198,7 @@ class StoreView:
             raise _needs_repair(self._path, error) from error
 
     @property
-    def _columns(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.str_]]:
+    def _columns(self) -> PassageColumns:
         if self._generation.columns is None:
             self._generation.columns = self._database.passage_columns()
         return self._generation.columns

@@ -9,14 +9,13 @@ import datetime
 import logging
 import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.chunk import passage_heading
-from index.database import PassageOrigin
+from index.columns import PassageColumns
 from index.embed import Embedder
 from index.filters import Filter, source_key
 from index.store import StoreView
@@ -28,7 +27,7 @@ from qa.types import Preferences, Query
 logger = logging.getLogger(__name__)
 
 # How many passages each index proposes; of the best articles, the passages nearest in meaning.
-_CANDIDATES = 100
+_CANDIDATES = 200
 _ARTICLES = 20
 _PER_ARTICLE = 2
 # What the prose prefers is looked for apart, so that it is among the candidates at all.
@@ -67,7 +66,12 @@ class Mix:
     recency: float = 0.4
     recency_days: float = 30.0
     repeated: float = 0.1
-    fields: tuple[tuple[str, float], ...] = (("text", 1.0), ("headline", 0.5))
+    fields: tuple[tuple[str, float], ...] = (
+        ("text", 1.0),
+        ("headline", 0.3),
+        ("outlet", 0.3),
+        ("date", 0.3),
+    )
 
 
 MIX = Mix()
@@ -126,20 +130,18 @@ class Retriever:
                 ]
             )
         )
-        origins = self.view.passage_origins(rows)
-        rows = np.array([row for row in rows.tolist() if row in origins], dtype=np.int64)
-        of_rows = [origins[row] for row in rows.tolist()]
-        article_rows = np.array([origin.article_row for origin in of_rows], dtype=np.int64)
+        columns = self.view.columns(rows)
+        rows = columns.rows
         # A passage that only BM25 proposed has a cosine all the same; one that only the vectors
         # proposed shares no searched word, or too few to count.
         scores = mix.dense * _scaled(self.view.cosines(vector, rows))
         scores = scores + mix.lexical * _shares(rows, lexical.rows, lexical.scores)
-        scores = scores + mix.article * _shares(article_rows, articles.rows, articles.scores)
-        scores = scores + self._preference(query, of_rows)
+        scores = scores + mix.article * _shares(columns.articles, articles.rows, articles.scores)
+        scores = scores + self._preference(query, columns)
         scores = scores / self._most(query)
         best = np.lexsort((rows, -scores))
         rows = rows[best]
-        scores = _less_of_one(scores[best], article_rows[best], mix.repeated)
+        scores = _less_of_one(scores[best], columns.articles[best], mix.repeated)
         best = np.lexsort((rows, -scores))
         return rows[best], scores[best]
 
@@ -152,13 +154,15 @@ class Retriever:
             rows = np.intersect1d(rows, self.view.matching(where))
         if not len(rows):
             return rows
-        rows = rows[np.argsort(-self.view.cosines(vector, rows), kind="stable")]
+        rows = np.sort(rows)
+        order = np.argsort(-self.view.cosines(vector, rows), kind="stable")
         taken: Counter[int] = Counter()
-        origins = self.view.passage_origins(rows)
         nearest = []
-        for row in rows.tolist():
-            taken[origins[row].article_row] += 1
-            if taken[origins[row].article_row] <= _PER_ARTICLE:
+        for row, article in zip(
+            rows[order].tolist(), self.view.columns(rows).articles[order].tolist(), strict=True
+        ):
+            taken[article] += 1
+            if taken[article] <= _PER_ARTICLE:
                 nearest.append(row)
         return np.array(nearest, dtype=np.int64)
 
@@ -170,21 +174,18 @@ class Retriever:
             found.append(self.view.search_lexical(query.text, _PREFERRED, where).rows)
         return found
 
-    def _preference(self, query: Query, origins: Sequence[PassageOrigin]) -> NDArray[np.float64]:
+    def _preference(self, query: Query, columns: PassageColumns) -> NDArray[np.float64]:
         """What the passages gain by being what the question's prose prefers."""
-        prefer, mix = query.prefer, self.mix
-        gained = np.zeros(len(origins))
+        prefer, mix, days = query.prefer, self.mix, columns.days
+        gained = np.zeros(len(columns.rows))
         if prefer.sources:
-            keys = {source_key(name) for name in prefer.sources}
-            gained += mix.outlet * np.array([each.source_key in keys for each in origins])
+            gained += mix.outlet * columns.is_of({source_key(name) for name in prefer.sources})
         if prefer.since or prefer.until:
-            first = prefer.since or datetime.date.min
-            last = prefer.until or datetime.date.max
-            gained += mix.period * np.array(
-                [each.published is not None and first <= each.published <= last for each in origins]
-            )
+            first = (prefer.since or datetime.date.min).toordinal()
+            last = (prefer.until or datetime.date.max).toordinal()
+            gained += mix.period * ((days > 0) & (first <= days) & (days <= last))
         if _asks_for_news(query):
-            gained += mix.recency * _newness(origins, query.where.as_of, mix.recency_days)
+            gained += mix.recency * _newness(days, query.where.as_of, mix.recency_days)
         return gained
 
     def _most(self, query: Query) -> float:
@@ -244,17 +245,16 @@ def _asks_for_news(query: Query) -> bool:
 
 
 def _newness(
-    origins: Sequence[PassageOrigin], as_of: datetime.date | None, days: float
+    days: NDArray[np.int32], as_of: datetime.date | None, fading: float
 ) -> NDArray[np.float64]:
     """How new each passage is, in [0, 1]; undated ones are not.
 
     Reckoned from the day asked about, else from the newest of them: in an archive, "the latest"
     is the latest that it holds.
     """
-    published = np.array([each.published.toordinal() if each.published else 0 for each in origins])
-    now = as_of.toordinal() if as_of else published.max(initial=0)
-    newness = np.exp(-np.maximum(now - published, 0) / days)
-    return np.where(published > 0, newness, 0.0)
+    now = as_of.toordinal() if as_of else int(days.max(initial=0))
+    newness = np.exp(-np.maximum(now - days, 0) / fading)
+    return np.where(days > 0, newness, 0.0)
 
 
 def _less_of_one(
