@@ -202,7 +202,8 @@ class Assistant:
                 query = mend_spelling(query, view)
             query = understand(query, view, today, ignore)
             found = self._find(query, view, max(k, _READ))
-            hits, copies = found.hits, found.copies
+            # What breaks a condition is never among the hits.
+            hits, outside = ((), found.hits[:k]) if found.failure else (found.hits, ())
             understood = _understood(query, view, found)
             reason = _reason(query, view, found)
         clock.lap("retrieve")
@@ -219,7 +220,10 @@ class Assistant:
             confidence=confidence,
             understood=understood,
             timings_ms=clock.total(),
-            n_independent_sources=copies.n_stories(each.article_id for each in draft.citations),
+            n_independent_sources=found.copies.n_stories(
+                each.article_id for each in draft.citations
+            ),
+            hits_outside=outside,
         )
 
     def _find(self, query: Query, view: StoreView, k: int) -> _Found:

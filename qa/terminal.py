@@ -28,9 +28,9 @@ def answer_text(answer: Answer) -> str:
     if answer.citations:
         parts += ["", *_sources(answer)]
         parts += _independence(answer)
-    elif answer.hits:
+    elif answer.hits or answer.hits_outside:
         parts += ["", "Nearest passages, which do not answer:"]
-        parts += [_nearest_lines(hit) for hit in answer.hits[:_NEAREST]]
+        parts += [_nearest_lines(hit) for hit in (answer.hits or answer.hits_outside)[:_NEAREST]]
     parts += _spelling(answer)
     conditions = _conditions(answer)
     if conditions:

@@ -168,6 +168,8 @@ class Answer:
         What each stage took.
     n_independent_sources : int
         How many stories the cited articles tell: near-copies of one story count once.
+    hits_outside : tuple of Hit
+        Where no passage meets the conditions: the nearest ones that do not, best first.
     """
 
     question: str
@@ -180,6 +182,7 @@ class Answer:
     understood: Mapping[str, Any]
     timings_ms: Mapping[str, float]
     n_independent_sources: int = 0
+    hits_outside: tuple[Hit, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Exactly what ``qa --json`` prints."""
@@ -194,6 +197,7 @@ class Answer:
             "understood": dict(self.understood),
             "timings_ms": dict(self.timings_ms),
             "n_independent_sources": self.n_independent_sources,
+            "passages_outside": [_passage_dict(hit) for hit in self.hits_outside],
         }
 
 

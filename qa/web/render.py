@@ -216,9 +216,10 @@ def _render_linked(text: str, links: Mapping[int, Citation]) -> str:
 
 def _render_declined(answer: Answer) -> str:
     said = f'<p class="declined" dir="auto">{escape(answer.text)}</p>'
-    if not answer.hits:
+    nearest = answer.hits or answer.hits_outside
+    if not nearest:
         return said
-    in_view, rest = answer.hits[:_NEAREST_IN_VIEW], answer.hits[_NEAREST_IN_VIEW:]
+    in_view, rest = nearest[:_NEAREST_IN_VIEW], nearest[_NEAREST_IN_VIEW:]
     more = ""
     if rest:
         summary = wording.MORE.format(n=len(rest))

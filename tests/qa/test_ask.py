@@ -97,7 +97,8 @@ def test_passages_mode_declines_only_without_hits_that_meet_the_conditions(
     assert not outside.declined
     nothing = ellery.ask("ferry", mode="passages", since="2030-01-01")
     assert nothing.declined
-    assert (len(nothing.hits), nothing.citations, nothing.confidence) == (8, (), 0.0)
+    assert (nothing.hits, nothing.citations, nothing.confidence) == ((), (), 0.0)
+    assert len(nothing.hits_outside) == 8
 
 
 def test_k_changes_the_hits_and_nothing_else(ellery: Assistant) -> None:

@@ -296,7 +296,9 @@ def test_a_filter_that_leaves_nothing_declines_and_shows_what_there_is(
         "it."
     )
     assert (answer.citations, answer.short_answer, answer.confidence) == ((), None, 0.0)
-    assert answer.hits[0].article.id == "football-final"
+    assert answer.hits == ()
+    assert answer.hits_outside[0].article.id == "football-final"
+    assert answer.to_dict()["passages_outside"][0]["article_id"] == "football-final"
     assert answer.understood["filters_dropped"] is True
     assert answer.understood["sources"] == ["Le Monde"]
 
@@ -304,7 +306,7 @@ def test_a_filter_that_leaves_nothing_declines_and_shows_what_there_is(
 def test_only_the_condition_that_nothing_meets_is_dropped(ellery: Assistant) -> None:
     answer = ellery.ask('ferry source:"Sanda Courier" after:2030', k=20)
     assert "published since 2031-01-01; the passages shown do not meet it." in answer.text
-    assert sources(answer.hits) == {"Sanda Courier"}
+    assert sources(answer.hits_outside) == {"Sanda Courier"}
 
 
 def test_conditions_that_only_together_leave_nothing_are_named_together(ellery: Assistant) -> None:
@@ -313,7 +315,7 @@ def test_conditions_that_only_together_leave_nothing_are_named_together(ellery: 
         f"{DECLINED} No passage meets the conditions together: published until 2023-12-31, from "
         "Northern Science Desk; the passages shown do not meet all of them."
     )
-    assert len(sources(answer.hits)) > 1
+    assert len(sources(answer.hits_outside)) > 1
 
 
 def test_outlets_that_exclude_each_other_are_named_as_such(ellery: Assistant) -> None:
@@ -325,10 +327,11 @@ def test_outlets_that_exclude_each_other_are_named_as_such(ellery: Assistant) ->
 def test_as_of_is_never_dropped(ellery: Assistant) -> None:
     answer = ellery.ask("ferry", as_of="2023-12-31", sources="Le Monde", k=50)
     assert answer.understood["filters_dropped"] is True
-    days = [hit.article.published for hit in answer.hits]
+    days = [hit.article.published for hit in answer.hits_outside]
+    assert days
     assert all(day is None or day <= datetime.date(2023, 12, 31) for day in days)
     nothing = ellery.ask("ferry", as_of="2000-01-01", since="1990-01-01", k=50)
-    assert {hit.article.id for hit in nothing.hits} == {"airport-sold"}  # undated
+    assert {hit.article.id for hit in nothing.hits_outside} == {"airport-sold"}  # undated
 
 
 def test_an_answer_meets_every_condition(ellery: Assistant) -> None:
