@@ -27,12 +27,13 @@ class ChunkSettings:
     Attributes
     ----------
     max_tokens : int
-        The most tokens of ``index.tokens.encoding()`` in one passage, heading not counted.
+        The most tokens of ``index.tokens.encoding()`` in one passage, heading not counted. With
+        MiniLM's 256 word pieces, a little less fits; docs/retrieval.md compares lengths.
     overlap_sentences : int
         How many sentences at the end of one passage open the next one, too.
     """
 
-    max_tokens: int = 200
+    max_tokens: int = 300
     overlap_sentences: int = 1
 
     def __post_init__(self) -> None:

@@ -13,8 +13,10 @@ from pathlib import Path
 import seeds
 from index.build import IndexReport, Progress, index_articles, manifest_for
 from index.cache import cache_dir
+from index.chunk import ChunkSettings
 from index.embed import SentenceTransformerEmbedder
 from index.errors import CorpusError, StoreError, StoreMismatchError
+from index.manifest import Manifest
 from index.models import DEFAULT_MODEL
 from index.store import PassageStore, is_store
 
@@ -135,6 +137,7 @@ def _open_cached(
     target = cache_dir() / "corpora" / key
     model = os.environ.get("DATELINE_MODEL")
     try:
+        _check_settings(target)
         store, report = index_into(
             target,
             [path],
@@ -151,6 +154,24 @@ def _open_cached(
     for item in report.faults:
         logger.warning("left out %s", item)
     return store, embedder_for(store)
+
+
+def _check_settings(target: Path) -> None:
+    """Make sure that a cached store has passages as this Dateline cuts them.
+
+    Raises
+    ------
+    StoreMismatchError
+        They are of another length; for a store of the user's, its own settings hold.
+    """
+    if not is_store(target):
+        return
+    cut, now = Manifest.load(target).chunk_settings, ChunkSettings()
+    if cut != now:
+        raise StoreMismatchError(
+            f"its passages have up to {cut.max_tokens} tokens, now {now.max_tokens}",
+            path=str(target),
+        )
 
 
 def _require_articles(store: PassageStore, report: IndexReport) -> None:
