@@ -115,6 +115,15 @@ def profile_question(question: str) -> QuestionProfile:
     return QuestionProfile(kind, unit, tuple(terms.values()), frozenset(w.key for w in words))
 
 
+def is_kind_noun(noun: str) -> bool:
+    """Return whether a noun says what kind of thing somebody or something is ("commander").
+
+    >>> is_kind_noun("companies"), is_kind_noun("election")
+    (True, False)
+    """
+    return noun.lower() in _NOUN_KIND or _singular(noun.lower()) in _NOUN_KIND
+
+
 def _kind_of(words: tuple[Word, ...]) -> tuple[AnswerKind, str | None, int | None]:
     lower = [word.text.lower() for word in words]
     start = next((i for i, word in enumerate(lower) if word in _ASKING), None)

@@ -118,6 +118,20 @@ def _base_forms() -> dict[str, str]:
     return {form: base for base, *forms in verbs for form in forms}
 
 
+def irregular_base(word: str) -> str | None:
+    """Return the base of a form of an irregular verb; None for any other word.
+
+    >>> irregular_base("struck"), irregular_base("leads"), irregular_base("ferry")
+    ('strike', 'lead', None)
+    """
+    lower = word.lower()
+    bases = _base_forms()
+    for form in (lower, lower.removesuffix("s")):
+        if form in bases or form in bases.values():
+            return bases.get(form, form)
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class _WordTable:
     documents: int
