@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.readers.article import Found, make_article
+from index.readers.hush import hushed
 from index.readers.markup import local_name, text_of_elements, words_of
 from index.readers.metadata import metadata_of
 from index.readers.source import MIB, Source, UnreadableError
@@ -24,8 +24,6 @@ MAX_PAGE_BYTES = 16 * MIB
 MAX_ELEMENTS = 25_000
 # A page saved with its pictures in it.
 MAX_MHTML_BYTES = 64 * MIB
-# What it logs of a page's faults would stand on a terminal beside the one line that tells.
-_QUIET = logging.NullHandler()
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"""<\?xml[^>]{0,200}encoding\s*=\s*["']([\w-]+)""", re.IGNORECASE)
 # Left by "Save page as" in Chromium, Firefox and others.
@@ -134,15 +132,15 @@ def _whole_text(tree: HtmlElement) -> str:
 def _main_text(tree: HtmlElement) -> str:
     import trafilatura
 
-    logging.getLogger("trafilatura").addHandler(_QUIET)
-    text = trafilatura.extract(
-        tree,
-        output_format="txt",
-        include_comments=False,
-        include_tables=True,
-        include_formatting=False,
-        deduplicate=False,
-        with_metadata=False,
-    )
+    with hushed("trafilatura"):
+        text = trafilatura.extract(
+            tree,
+            output_format="txt",
+            include_comments=False,
+            include_tables=True,
+            include_formatting=False,
+            deduplicate=False,
+            with_metadata=False,
+        )
     # Its paragraphs stand a single line end apart; a blank line is what ends a block here.
     return "\n\n".join(line for line in (text or "").split("\n") if line.strip())

@@ -12,10 +12,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pypdf import PageObject
 
+    from index.readers.pdf_work import PdfWork
+
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？][\"”’')\]»]*$")
 _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 )
+# A piece of text as it is drawn: its first line's words, left end, height and size.
+_Piece = tuple[str, float, float, float]
+# Among how many pieces the beginning of a line is looked for.
+_NEAR = 8
 # Lines of one size whose distance grows by this share stand in two paragraphs.
 _WIDER = 1.2
 _LARGER = 1.1
@@ -35,32 +41,39 @@ class PdfLine:
     size: float | None = None
 
 
-def lines_of_page(page: PageObject, number: int) -> list[PdfLine]:
-    """The lines of a page in reading order."""
-    pieces: list[tuple[str, float, float, float]] = []
+def lines_of_page(page: PageObject, number: int, work: PdfWork) -> list[PdfLine]:
+    """The lines of a page in reading order; `work` is told of each operation and piece of text."""
+    pieces: list[_Piece] = []
 
     def visit(text: str, cm: Any, tm: Any, _font: Any, size: float) -> None:
+        work.see_text(len(text))
         first = next((part for part in text.split("\n") if part.strip()), "")
         if words := _words(first):
             left, height = tm[4] * cm[0] + cm[4], tm[5] * cm[3] + cm[5]
             pieces.append((words, left, height, size * abs(tm[3] * cm[3])))
 
-    text = page.extract_text(visitor_text=visit)
-    lines = []
+    text = page.extract_text(visitor_text=visit, visitor_operand_before=work.see)
+    return [*_placed(text, pieces, number)]
+
+
+def _placed(text: str, pieces: Sequence[_Piece], number: int) -> Iterator[PdfLine]:
+    """The lines of a page's text, with the places of the pieces that they begin with."""
+    first = 0
     for raw in text.split("\n"):
         words = _words(raw)
         if not words:
             continue
         # Pieces come in the order of the text; some lines are joined from several.
-        at = next((n for n, piece in enumerate(pieces[:8]) if words.startswith(piece[0])), None)
+        near = range(first, min(first + _NEAR, len(pieces)))
+        at = next((n for n in near if words.startswith(pieces[n][0])), None)
         if at is None:
-            lines.append(PdfLine(words, number))
-        else:
-            lines.append(PdfLine(words, number, *pieces[at][1:]))
-            del pieces[: at + 1]
-            while pieces and pieces[0][2] == lines[-1].height:
-                del pieces[0]
-    return lines
+            yield PdfLine(words, number)
+            continue
+        line = PdfLine(words, number, *pieces[at][1:])
+        yield line
+        first = at + 1
+        while first < len(pieces) and pieces[first][2] == line.height:
+            first += 1
 
 
 def printed_address(lines: Sequence[PdfLine]) -> str | None:
@@ -94,13 +107,13 @@ def _unnumbered(line: PdfLine) -> str:
 def paragraphs_of(lines: Sequence[PdfLine]) -> Iterator[str]:
     """Lines joined into paragraphs, over page ends as well; a word cut in two is made whole."""
     setting = _Setting.of(lines)
-    paragraph = ""
+    paragraph: list[str] = []
     for line, below in pairwise([*lines, None]):
         assert line is not None
-        paragraph = _joined(paragraph, line.text)
+        _join(paragraph, line.text)
         if below is None or setting.is_break(line, below):
-            yield paragraph
-            paragraph = ""
+            yield "".join(paragraph)
+            paragraph = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +128,9 @@ class _Setting:
     def of(cls, lines: Sequence[PdfLine]) -> _Setting:
         lengths = sorted(len(line.text) for line in lines if len(line.text) > 20)
         width = lengths[int(len(lengths) * 0.8)] if lengths else 0
-        sizes = Counter(round(line.size, 1) for line in lines if line.size for _ in line.text)
+        sizes: Counter[float] = Counter()
+        for line in lines:
+            sizes[round(line.size or 0, 1)] += len(line.text) if line.size else 0
         gaps = Counter(
             round(gap, 1)
             for line, below in pairwise(lines)
@@ -154,12 +169,15 @@ def _gap(line: PdfLine, below: PdfLine) -> float | None:
     return gap if 0.5 < gap < 8 else None
 
 
-def _joined(paragraph: str, line: str) -> str:
+def _join(paragraph: list[str], line: str) -> None:
+    """Put a line behind the pieces of a paragraph; a word cut in two is made whole."""
     if not paragraph:
-        return line
-    if re.search(r"[^\W\d_]\u00ad?-$", paragraph) and line[0].islower():
-        return paragraph[:-1].rstrip("\u00ad") + line
-    return f"{paragraph} {line}"
+        paragraph.append(line)
+    elif re.search(r"[^\W\d_]\u00ad?-$", paragraph[-1]) and line[0].islower():
+        paragraph[-1] = paragraph[-1][:-1].rstrip("\u00ad")
+        paragraph.append(line)
+    else:
+        paragraph.append(f" {line}")
 
 
 def _words(text: str) -> str:
