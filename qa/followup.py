@@ -33,7 +33,7 @@ _HER_ALONE = re.compile(
 _EMPTY_IT = re.compile(
     r"\bit (?:(?:is|was|be|will be|would be) )?(?:\w+ ){0,2}?(?:to|that|if|whether)\b"
     r"|\bit(?:['’]s| is| was)? (?:seem|appear|rain|snow|look|take|took|ok)\w*\b"
-    r"|\b(?:does|did|will|would|can) it (?:take|cost|mean|make)\b|\bmakes? it\b",
+    r"|\b(?:does|did|will|would|can) it (?:(?:take|cost)\b[^?]*\bto|mean|make)\b|\bmakes? it\b",
     re.IGNORECASE,
 )
 # Where a pronoun may stand for what the same question has named: behind the end of a clause.
@@ -76,8 +76,9 @@ _MAX_WORDS, _MAX_WORDS_WITH_THE, _MAX_WORDS_OF_FRAGMENT = 2, 3, 2
 # How many phrases of the last question are taken along.
 _MAX_TOPICS = 2
 # What a phrase weighs that is a turn older; that is not the first of its question; that is a name;
-# that a pronoun stood for.
-_OLDER, _LATER, _NAME, _PRONOMINAL, _OTHER_NUMBER = 0.5, 0.8, 1.2, 1.5, 0.6
+# that only tells where; that a pronoun stood for; that is not one, or not several, as the pronoun.
+_OLDER, _LATER, _NAME, _WHERE, _PRONOMINAL, _OTHER_NUMBER = 0.5, 0.8, 1.2, 0.6, 1.5, 0.6
+_PLACING = frozenset("at by from in near on".split())
 _BARE_ANSWER_WORDS = 8
 
 
@@ -281,6 +282,7 @@ class _Talk:
                 weight = _OLDER**age * (0.5 + max(map(rarity, phrase.keys)))
                 weight *= _LATER if place else 1.0
                 weight *= _NAME if phrase.is_name else 1.0
+                weight *= _WHERE if phrase.before in _PLACING else 1.0
                 weight *= _PRONOMINAL if phrase.with_article == turn.centre else 1.0
                 if is_plural is not None and phrase.is_plural != is_plural:
                     weight *= _OTHER_NUMBER

@@ -230,8 +230,7 @@ def test_follow_ups_of_people(shared_data: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_a_conversation_is_answered_from_what_was_said(bundled: Assistant) -> None:
-    first = bundled.ask("Who commands the Quds Force?")
-    history = [("Who commands the Quds Force?", f"{first.short_answer or ''}\n{first.text}")]
+    history = [("Who leads the Quds Force?", LED_BY)]
     answer = bundled.ask("What did he vow?", history)
     assert answer.understood["query"] == "What did Esmail Qaani vow?"
     assert not answer.declined
