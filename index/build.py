@@ -26,7 +26,7 @@ from index.writer import Change, FileRecord, StoreWriter
 logger = logging.getLogger(__name__)
 
 # Raise it when readers or cleaning change, so that unchanged files are read anew.
-_READERS_VERSION = 2
+_READERS_VERSION = 3
 # The hash of no file: one recorded under it is not known.
 _READ_AGAIN = ""
 # Texts embedded between two savings of vectors: what a kill can cost.

@@ -11,11 +11,10 @@ from index.types import Article
 
 # Larger files of plain text are refused by their reader.
 _MAX_BYTES = 32 * 1024 * 1024
-_TEXT_FORMATS = frozenset({"txt", "text", "md", "markdown"})
+_TEXT_ENDINGS = frozenset({".txt", ".text", ".md", ".markdown"})
 # After so many in a row that are not there to the byte, the others are not looked for: each
 # search goes through the whole file, and a file with other line ends may hold 25,000 articles.
 _MAX_MISSED = 20
-_PACKED = frozenset({"gz", "bz2", "xz"})
 
 
 class SourceState(StrEnum):
@@ -58,18 +57,16 @@ class Origin:
 
     def __init__(self, path: Path, sha256: str) -> None:
         self._sha256 = sha256
-        self._format = file_format(path)
-        self._raw = _raw_text(path) if self._format in _TEXT_FORMATS else b""
+        self._raw = _raw_text(path) if path.suffix.lower() in _TEXT_ENDINGS else b""
         self._position = 0
         self._missed = 0
 
     def of(self, article: Article) -> Article:
-        """The article with its file's hash and format, and its place where it stands verbatim."""
+        """The article with its file's hash, and its place where it stands verbatim."""
         return replace(
             article,
             file_sha256=self._sha256,
             byte_range=article.byte_range or self._place(article.text.encode()),
-            format=article.format or self._format,
         )
 
     def _place(self, text: bytes) -> tuple[int, int] | None:
@@ -87,14 +84,6 @@ class Origin:
 def without_origin(article: Article) -> Article:
     """The article as it is wherever it stands: what makes a version of it."""
     return replace(article, path=None, file_sha256=None, byte_range=None, format=None)
-
-
-def file_format(path: Path) -> str | None:
-    """The ending of a file's name in lower case, with that of what it is packed in: "jsonl.gz"."""
-    endings = [ending[1:].lower() for ending in path.suffixes[-2:]]
-    if len(endings) == 2 and endings[1] in _PACKED:
-        return ".".join(endings)
-    return endings[-1] if endings else None
 
 
 def _raw_text(path: Path) -> bytes:

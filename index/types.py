@@ -66,7 +66,8 @@ class Article:
         Where ``text`` stands in that file, to the byte, in UTF-8; None where it does not stand
         there as it is (escaped, marked up, compressed or in another encoding).
     format : str or None
-        The kind of file it was read from.
+        The kind of file it was read from, as endings name it (``"jsonl"``): of the innermost one
+        where files are packed or hang on a mail.
     """
 
     id: str

@@ -7,6 +7,7 @@ import gzip
 import lzma
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 from typing import IO, Any
@@ -34,11 +35,29 @@ def read_source(source: Source) -> Iterator[Article | Skipped]:
         elif kind is None:
             yield unknown(source, is_fault=source.member is None)
         else:
-            yield from _READERS[kind](source)
+            yield from _with_format(_READERS[kind](source), _format(kind, source.name))
     except UnreadableError as error:
         yield source.skipped(str(error))
     except OSError as error:
         yield source.skipped(f"cannot be read ({reason_of(error)}); allow reading it")
+
+
+def _with_format(
+    items: Iterator[Article | Skipped], kind: str | None
+) -> Iterator[Article | Skipped]:
+    """The same items, the articles with their format; of packing only what is in it has one."""
+    for item in items:
+        if isinstance(item, Article) and item.format is None:
+            yield replace(item, format=kind)
+        else:
+            yield item
+
+
+def _format(kind: Kind, name: str) -> str | None:
+    """A file's ending, or that of its kind where it has another."""
+    ending = PurePosixPath(name).suffix.lower()
+    is_told = ENDINGS.get(ending) is kind and kind is not Kind.ZIP
+    return ending[1:] if is_told else _FORMATS.get(kind)
 
 
 def unknown(source: Source, *, is_fault: bool) -> Skipped:
@@ -59,6 +78,19 @@ def _read_packed(unpack: Callable[[IO[bytes]], Any], source: Source) -> Iterator
     yield from read_source(source.unpacked(name.stem + inner, opener))
 
 
+_FORMATS = {
+    Kind.TEXT: "txt",
+    Kind.TABLE: "csv",
+    Kind.JSON: "json",
+    Kind.JSONL: "jsonl",
+    Kind.HTML: "html",
+    Kind.MHTML: "mhtml",
+    Kind.MAIL: "eml",
+    Kind.XML: "xml",
+    Kind.PDF: "pdf",
+    # Other archives have no articles of their own.
+    Kind.ZIP: "docx",
+}
 _READERS: dict[Kind, Reader] = {
     Kind.TEXT: read_text,
     Kind.TABLE: read_table,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from index.build import index_articles
 from index.embed import SentenceTransformerEmbedder
-from index.origin import Origin, SourceState, file_format, source_state
+from index.origin import Origin, SourceState, source_state
 from index.readers import read_articles
 from index.store import PassageStore
 from index.types import Article
@@ -45,7 +45,7 @@ def test_a_text_that_is_not_in_its_file_to_the_byte_has_no_range(
     index_articles(empty_store, embedder, [tmp_path / "windows.txt", tmp_path / "packed.txt.gz"])
     assert stored(empty_store, "windows.txt").byte_range is None
     packed = stored(empty_store, "packed.txt.gz")
-    assert (packed.byte_range, packed.format) == (None, "txt.gz")
+    assert (packed.byte_range, packed.format) == (None, "txt")
     assert source_state(packed) is SourceState.UNCHANGED
 
 
@@ -99,13 +99,6 @@ def test_only_what_is_named_as_changed_is_looked_into(
     assert (report.added, report.updated, report.unchanged) == (1, 0, 20)
     report = index_articles(store, embedder, [ellery.parent], changed={ellery.parent})
     assert report.added + report.updated > 0
-
-
-def test_the_format_is_the_ending_with_its_packing() -> None:
-    names = ["a.TXT", "a.b.jsonl.gz", "news.2024.html", "README", "x.tar.xz"]
-    assert [file_format(Path(name)) for name in names] == [
-        *("txt", "jsonl.gz", "html", None, "tar.xz")
-    ]
 
 
 def test_an_article_that_is_not_there_to_the_byte_costs_the_next_one_nothing(

@@ -54,13 +54,13 @@ def test_every_format_is_read_in_an_archive_under_its_path_in_it(tmp_path: Path)
     }
     members |= {"b.csv": "title,text\nA,Some text.", "a.txt": TEXT, ".hidden.txt": TEXT, "x/": ""}
     articles, skipped = read(tmp_path / "all.zip", zipped(members))
-    assert [item.id for item in articles] == [
-        "all.zip/a.txt",
-        "all.zip/b.csv",
-        "ow-20220317-0042",
-        "all.zip/news/library.docx",
-        "all.zip/news/library.pdf",
-        "20240104.61-launches@lifeboat.example",
+    assert [(item.id, item.format) for item in articles] == [
+        ("all.zip/a.txt", "txt"),
+        ("all.zip/b.csv", "csv"),
+        ("ow-20220317-0042", "xml"),
+        ("all.zip/news/library.docx", "docx"),
+        ("all.zip/news/library.pdf", "pdf"),
+        ("20240104.61-launches@lifeboat.example", "eml"),
     ]
     assert skipped == []
 

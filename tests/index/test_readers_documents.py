@@ -140,6 +140,7 @@ def test_files_that_hang_on_a_mail_are_read(tmp_path: Path) -> None:
     assert isinstance(attached, Article)
     assert (body.id, body.author, body.title) == ("m.eml", None, "Sunday opening")
     assert attached.id == "m.eml/hours.pdf"
+    assert (body.format, attached.format) == ("eml", "pdf")
     assert attached.title == "Ellery library to open on Sundays again"
 
 
@@ -171,6 +172,8 @@ def test_a_wrong_or_missing_ending_is_read_for_what_it_is(tmp_path: Path) -> Non
         shutil.copy(FILES / real, tmp_path / name)
     for name, real in names.items():
         assert article(tmp_path / name).text == article(FILES / real).text
+    formats = [article(tmp_path / name).format for name in names]
+    assert formats == ["html", "pdf", "docx", "mhtml", "eml", "xml", "json"]
 
 
 def test_a_date_of_change_is_never_the_day_of_publication(tmp_path: Path) -> None:
