@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from index.types import Hit
 from qa.pool import Columns, Floats, SentencePool, best
+from qa.quantities import find_quantities
 from qa.question import profile_question
 from qa.words import split_words
 
@@ -113,6 +114,7 @@ class EvidenceModel:
 
 _MODEL = EvidenceModel.load()
 DECLINE_BELOW: float = _MODEL.decline_below
+AS_GOOD_AS: float = _MODEL.as_good_as
 _COSINE_COLUMNS = ("cosine", "cosine_behind")
 
 
@@ -249,10 +251,17 @@ def _probability(logits: Floats) -> Floats:
 
 
 def _says_the_same(left: Evidence, right: Evidence) -> bool:
-    """Whether two sentences share most of their telling words."""
+    """Whether two sentences share most of their telling words, and no figure tells them apart."""
     keys = [
         {word.key for word in split_words(each.text) if not word.is_function}
         for each in (left, right)
     ]
     union = keys[0] | keys[1]
-    return not union or len(keys[0] & keys[1]) / len(union) >= _SAME_WORDS
+    if union and len(keys[0] & keys[1]) / len(union) < _SAME_WORDS:
+        return False
+    # "Nine people were hurt" and "Ten people were hurt" differ in what matters; a number that
+    # only one of them tells is no other number.
+    figures = [
+        {(each.low, each.high) for each in find_quantities(one.text)} for one in (left, right)
+    ]
+    return not (figures[0] - figures[1] and figures[1] - figures[0])

@@ -75,12 +75,16 @@ def test_a_sentence_of_near_copies_is_cited_once_with_the_others_named(varbo: As
     answer = varbo.ask(QUESTION)
     assert not answer.declined
     cited = {c.article_id: c for c in answer.citations}
-    wire = [c for c in answer.citations if "overturned" in c.quote]
-    assert len(wire) == 1
-    if "14" in wire[0].quote:
-        assert {wire[0].article_id, *wire[0].also_in} == {"agency", "north", "south"}
-    else:
-        assert wire[0].also_in == ()
+    early = [c for c in answer.citations if "overturned" in c.quote and "14" in c.quote]
+    late = [c for c in answer.citations if "overturned" in c.quote and "19" in c.quote]
+    # The later toll is another sentence, and is told beside the earlier one.
+    assert len(early) <= 1
+    assert len(late) <= 1
+    for citation in early:
+        assert {citation.article_id, *citation.also_in} == {"agency", "north", "south"}
+    for citation in late:
+        assert citation.also_in == ()
+    assert early or late
     for citation in cited.values():
         assert len(citation.also_in) == len(citation.also_in_sources)
 
