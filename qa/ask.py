@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import itertools
 import logging
 import os
 import threading
@@ -19,12 +20,22 @@ from index.lexical import analyse
 from index.origin import SourceState, source_state
 from index.store import PassageStore, StoreView
 from index.types import Article, Hit
-from qa.compose import Draft, compose_answer, compose_passages, decline, names_in
+from qa.compose import (
+    Draft,
+    compose_answer,
+    compose_parts,
+    compose_passages,
+    decline,
+    names_in,
+    reason_of_form,
+)
 from qa.conditions import conditions_in_words, relaxations
 from qa.copies import Copies
 from qa.corpus import OnProgress, corpus_path, is_bundled, open_corpus
 from qa.examples import example_questions
 from qa.query import Day, make_query
+from qa.question_form import read_form
+from qa.question_parts import part_queries
 from qa.retrieve import MIX, Mix, Retriever
 from qa.spelling import mend_spelling
 from qa.types import Answer, Mode, Query, Status
@@ -45,6 +56,19 @@ class _Found:
     hits: tuple[Hit, ...]
     copies: Copies
     failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Searched:
+    """A question with the passages found, ready to be answered.
+
+    `reason` is why there may be no answer, where that can be told.
+    """
+
+    query: Query
+    found: _Found
+    understood: dict[str, Any]
+    reason: str | None
 
 
 class Assistant:
@@ -188,43 +212,57 @@ class Assistant:
         """
         _check_arguments(k, mode)
         ignored = checked_ignore(ignore)
-        turns = () if "history" in ignored else history or ()
+        turns = () if "history" in ignored else tuple(history or ())
         query = make_query(question, turns, since=since, until=until, sources=sources, as_of=as_of)
-        return self._stream(query, k, mode, ignored, must_answer)
+        parts = part_queries(query, turns) if mode == "answer" else (query,)
+        return self._stream(query, parts, k, mode, ignored, must_answer)
 
     def _stream(
-        self, query: Query, k: int, mode: Mode, ignore: frozenset[str], must_answer: bool
+        self,
+        query: Query,
+        parts: Sequence[Query],
+        k: int,
+        mode: Mode,
+        ignore: frozenset[str],
+        must_answer: bool,
     ) -> Iterator[tuple[Hit, ...] | Answer]:
         clock = _Clock()
         with self._store.view() as view:
-            today = query.where.as_of or datetime.date.today()
-            if "spelling" not in ignore:
-                query = mend_spelling(query, view)
-            query = understand(query, view, today, ignore)
-            found = self._find(query, view, max(k, _READ))
-            # What breaks a condition is never among the hits.
-            hits, outside = ((), found.hits[:k]) if found.failure else (found.hits, ())
-            understood = _understood(query, view, found)
-            reason = _reason(query, view, found)
+            searched = [self._search(part, view, max(k, _READ), ignore) for part in parts]
+        # What breaks a condition is never among the hits.
+        hits = _best_of([each.found.hits for each in searched if not each.found.failure], k)
+        outside = _best_of([each.found.hits for each in searched if each.found.failure], k)
         clock.lap("retrieve")
-        yield hits[:k]
-        draft, confidence = self._draft(query, found, mode, k, reason, must_answer)
+        yield hits
+        drafts = [self._draft(each, mode, k, must_answer) for each in searched]
+        draft, confidence = _as_one(searched, drafts)
         clock.lap("compose")
         yield Answer(
             question=query.original,
             text=draft.text,
             short_answer=draft.short_answer,
             citations=draft.citations,
-            hits=hits[:k],
+            hits=hits,
             declined=draft.declined,
             confidence=confidence,
-            understood=understood,
+            understood=_understood_of([each.understood for each in searched]),
             timings_ms=clock.total(),
-            n_independent_sources=found.copies.n_stories(
-                each.article_id for each in draft.citations
-            ),
+            n_independent_sources=_n_stories(searched, draft),
             hits_outside=outside,
+            reports=draft.reports,
+            agreement=draft.agreement,
+            parts=draft.parts,
         )
+
+    def _search(self, query: Query, view: StoreView, k: int, ignore: frozenset[str]) -> _Searched:
+        """What is found for a question that stands alone, and how it was understood."""
+        today = query.where.as_of or datetime.date.today()
+        if "spelling" not in ignore:
+            query = mend_spelling(query, view)
+        query = understand(query, view, today, ignore)
+        found = self._find(query, view, k)
+        understood = _understood(query, view, found)
+        return _Searched(query, found, understood, _reason(query, view, found))
 
     def _find(self, query: Query, view: StoreView, k: int) -> _Found:
         """The passages that meet the conditions; where none do, what there is without them."""
@@ -241,36 +279,36 @@ class Assistant:
         return _Found((), copies)
 
     def _draft(
-        self,
-        query: Query,
-        found: _Found,
-        mode: Mode,
-        k: int,
-        reason: str | None,
-        must_answer: bool,
+        self, searched: _Searched, mode: Mode, k: int, must_answer: bool
     ) -> tuple[Draft, float]:
+        query, found = searched.query, searched.found
         if not found.hits or found.failure:
-            return decline(reason), 0.0
-        verdict = self._judge(query, found.hits[:_READ], must_answer)
+            return decline(searched.reason), 0.0
+        verdict = self._judge(query, found, must_answer)
         if mode == "passages":
             draft = compose_passages(found.hits[:k], found.copies)
+        elif verdict.is_answer:
+            draft = compose_answer(verdict, found.copies)
         else:
-            draft = compose_answer(verdict, found.copies) if verdict.is_answer else decline(reason)
+            draft = decline(reason_of_form(query.asked or query.text) or searched.reason)
         return draft, verdict.confidence
 
-    def _judge(self, query: Query, hits: Sequence[Hit], must_answer: bool) -> Verdict:
+    def _judge(self, query: Query, found: _Found, must_answer: bool) -> Verdict:
         """Weigh the hits for the question, those of the preferred outlets and time first.
 
         What an article's outlet and day tell, its text need not: "in May 2023" stands in no
         report of that month. Only where those do not answer are all asked, and in full.
         """
+        hits, copies = found.hits[:_READ], found.copies
         meeting = [hit for hit in hits if query.core and meets(query.prefer, hit.article)]
         if meeting:
-            verdict = judge(query.core, meeting, self._embedder, must_answer=must_answer)
+            verdict = judge(
+                query.core, meeting, self._embedder, copies=copies, must_answer=must_answer
+            )
             if verdict.is_answer or len(meeting) == len(hits):
                 return verdict
         question = query.asked or query.text
-        return judge(question, hits, self._embedder, must_answer=must_answer)
+        return judge(question, hits, self._embedder, copies=copies, must_answer=must_answer)
 
     def article(self, article_id: str, content_sha256: str | None = None) -> Article:
         """An article of the collection, with its text.
@@ -433,10 +471,62 @@ def _check_arguments(k: int, mode: str) -> None:
         raise ValueError(f"mode must be one of {_MODES}, got {mode!r}")
 
 
+def _best_of(found: Sequence[Sequence[Hit]], k: int) -> tuple[Hit, ...]:
+    """The first `k` hits of several searches: as many of each, then by score."""
+    if len(found) < 2:
+        return tuple(found[0][:k]) if found else ()
+    turns = (hit for hits in itertools.zip_longest(*found) for hit in hits if hit is not None)
+    chosen: dict[str, Hit] = {}
+    for hit in turns:
+        if hit.passage.id in chosen or len(chosen) < k:
+            known = chosen.setdefault(hit.passage.id, hit)
+            chosen[hit.passage.id] = max(known, hit, key=lambda each: each.score)
+    return tuple(sorted(chosen.values(), key=lambda each: (-each.score, each.passage.id)))
+
+
+def _as_one(
+    searched: Sequence[_Searched], drafts: Sequence[tuple[Draft, float]]
+) -> tuple[Draft, float]:
+    """The one draft there is, or all of them together, with how sure the least sure answer is."""
+    if len(drafts) == 1:
+        return drafts[0]
+    questions = [each.query.asked or each.query.text for each in searched]
+    draft = compose_parts([(q, *each) for q, each in zip(questions, drafts, strict=True)])
+    answered = [sure for part, sure in drafts if not part.declined]
+    return draft, min(answered) if answered else max(sure for _, sure in drafts)
+
+
+def _n_stories(searched: Sequence[_Searched], draft: Draft) -> int:
+    """How many stories are cited; with several questions, their articles may not be compared."""
+    cited = {each.article_id for each in draft.citations}
+    known = [{hit.article.id for hit in each.found.hits} for each in searched]
+    total, counted = 0, set[str]()
+    for each, articles in zip(searched, known, strict=True):
+        total += each.found.copies.n_stories((cited & articles) - counted)
+        counted |= articles
+    return total
+
+
+def _understood_of(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """How a question was understood; of several, the first one's conditions hold for all."""
+    if len(parts) == 1:
+        return parts[0]
+    queries = [part["query"] for part in parts]
+    spelling = [mended for part in parts for mended in part["spelling"]]
+    return {
+        **parts[0],
+        "query": " ".join(queries),
+        "form": "questions",
+        "spelling": spelling,
+        "parts": queries,
+    }
+
+
 def _understood(query: Query, view: StoreView, found: _Found) -> dict[str, Any]:
     where, prefer = query.where, query.prefer
     understood: dict[str, Any] = {
         "query": query.asked or query.text,
+        "form": read_form(query.asked or query.text).form.value,
         "since": _iso(where.since),
         "until": _iso(where.until),
         "sources": list(query.sources),

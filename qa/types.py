@@ -11,6 +11,7 @@ from index.filters import Filter
 from index.types import Article, Hit
 
 Mode = Literal["answer", "passages"]
+Agreement = Literal["agree", "updated", "differ"]
 
 
 class Turn(NamedTuple):
@@ -143,6 +144,80 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """One of the answers that independent stories give, with who gives it and when.
+
+    Attributes
+    ----------
+    answer : str
+        The bare answer, as the newest of them puts it.
+    published_first, published_last : datetime.date or None
+        The days of its articles; None where none of them is dated.
+    sources : tuple of str or None
+        Their outlets, newest first; None for an article that names none.
+    markers : tuple of int
+        The citations that give this answer.
+    is_newest : bool
+        Whether it was published last, where others were published before it.
+    """
+
+    answer: str
+    published_first: datetime.date | None
+    published_last: datetime.date | None
+    sources: tuple[str | None, ...]
+    markers: tuple[int, ...]
+    is_newest: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it stands in JSON."""
+        return {
+            "answer": self.answer,
+            "published_first": _iso(self.published_first),
+            "published_last": _iso(self.published_last),
+            "sources": list(self.sources),
+            "markers": list(self.markers),
+            "is_newest": self.is_newest,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredPart:
+    """The answer to one of several questions that were asked at once.
+
+    Attributes
+    ----------
+    question : str
+        It alone, in a form that needs no other part.
+    text, short_answer, declined, confidence, reports, agreement
+        As in `Answer`.
+    markers : tuple of int
+        Those of the citations in its text.
+    """
+
+    question: str
+    text: str
+    short_answer: str | None
+    declined: bool
+    confidence: float
+    markers: tuple[int, ...]
+    reports: tuple[Report, ...] = ()
+    agreement: Agreement | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it stands in JSON."""
+        return {
+            "question": self.question,
+            "answer": self.text,
+            "short_answer": self.short_answer,
+            "declined": self.declined,
+            "confidence": self.confidence,
+            "markers": list(self.markers),
+            "reports": [report.to_dict() for report in self.reports],
+            "agreement": self.agreement,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the articles tell on a question, or that they do not.
 
@@ -170,6 +245,14 @@ class Answer:
         How many stories the cited articles tell: near-copies of one story count once.
     hits_outside : tuple of Hit
         Where no passage meets the conditions: the nearest ones that do not, best first.
+    reports : tuple of Report
+        The answers that independent stories give, newest first, undated last; empty where no two
+        stories that answer could be compared.
+    agreement : {"agree", "updated", "differ"} or None
+        Whether those stories give one answer, or each another one than those published before it,
+        or different ones in the same days or without a date; None where `reports` is empty.
+    parts : tuple of AnsweredPart
+        The answers one by one, where several questions were asked at once; else empty.
     """
 
     question: str
@@ -183,6 +266,9 @@ class Answer:
     timings_ms: Mapping[str, float]
     n_independent_sources: int = 0
     hits_outside: tuple[Hit, ...] = ()
+    reports: tuple[Report, ...] = ()
+    agreement: Agreement | None = None
+    parts: tuple[AnsweredPart, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Exactly what ``qa --json`` prints."""
@@ -198,6 +284,9 @@ class Answer:
             "timings_ms": dict(self.timings_ms),
             "n_independent_sources": self.n_independent_sources,
             "passages_outside": [_passage_dict(hit) for hit in self.hits_outside],
+            "reports": [report.to_dict() for report in self.reports],
+            "agreement": self.agreement,
+            "parts": [part.to_dict() for part in self.parts],
         }
 
 

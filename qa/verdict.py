@@ -7,26 +7,21 @@ together the right sentence comes first more often than by evidence alone (docs/
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.types import Hit
-from qa.evidence import (
-    DECLINE_BELOW,
-    Evidence,
-    SentenceEncoder,
-    answer_confidence,
-    find_evidence,
-)
-from qa.question import AnswerKind, profile_question
-from qa.reader import Finding, Judgement, Reader, short_answer
-from qa.reader.judge import log_odds, probability
+from qa.claims import Comparison, compare_stories
+from qa.copies import Copies
+from qa.evidence import AS_GOOD_AS, DECLINE_BELOW, Evidence, SentenceEncoder
+from qa.listing import Listed, list_answers
+from qa.question import AnswerKind, QuestionProfile, profile_question
+from qa.question_form import Form, QuestionForm, read_form
+from qa.reader import Finding, short_answer
+from qa.topics import find_on_topic
+from qa.values import holds_kind
+from qa.weigh import ReadHits, Weighing, load_judgement
 
-# Counted evidence was fitted on thousands of questions, the judgement of both on a hundred, whose
-# halves disagree on how far to trust the reader: evidence is weighed in once more. On our own 58
-# questions the right sentence came first for 48 by evidence, 50 by the judgement, 52 so.
-_EVIDENCE_AGAIN = 0.3
 # Reasons and descriptions are told by sentences.
 _TOLD_BY_SENTENCES = frozenset({AnswerKind.REASON, AnswerKind.DESCRIPTION})
 
@@ -40,17 +35,29 @@ class Verdict:
     evidence : tuple of Evidence
         Sentences, the likeliest answer first, with scores in [0, 1].
     confidence : float
-        In [0, 1]: how probable it is that they answer.
+        In [0, 1]: how probable it is that they answer; of a topic, how much of it they hold.
     is_answer : bool
         Whether answering is more often right than declining.
     short_answer : str or None
         The bare answer, where the reader is sure of its words.
+    form : Form
+        What kind of question it is.
+    findings : tuple of Finding
+        The sentences with the words that would answer, in the order of `evidence`.
+    listed : Listed or None
+        The several answers to a question that asks for several.
+    comparison : Comparison or None
+        The answers of several stories to a question that asks for one.
     """
 
     evidence: tuple[Evidence, ...]
     confidence: float
     is_answer: bool
     short_answer: str | None = None
+    form: Form = Form.QUESTION
+    findings: tuple[Finding, ...] = ()
+    listed: Listed | None = None
+    comparison: Comparison | None = None
 
 
 def judge(
@@ -58,48 +65,81 @@ def judge(
     hits: Sequence[Hit],
     encoder: SentenceEncoder,
     *,
+    copies: Copies | None = None,
     must_answer: bool = False,
 ) -> Verdict:
     """Weigh the hits, best first, for a question that stands alone.
 
     `must_answer` is for measuring what declining costs and saves: the best there is counts as an
-    answer, however improbable.
+    answer, however improbable. With `copies`, what several stories answer is compared.
     """
-    evidence = find_evidence(question, hits, encoder)
-    counted = answer_confidence(question, evidence, hits)
-    if not evidence:
-        return Verdict((), 0.0, is_answer=False)
-    judgement = _judgement()
-    findings = sorted(
-        judgement.weigh(evidence, _reader().read(question, hits)), key=lambda each: -_score(each)
-    )
-    is_answer = must_answer or counted >= DECLINE_BELOW
-    sureness = judgement.confidence(findings, counted)
-    is_sure = must_answer or sureness >= judgement.decline_below
-    return Verdict(
-        tuple(replace(each.evidence, score=probability(_score(each))) for each in findings),
-        counted,
+    form = read_form(question)
+    if form.form is Form.TOPIC and not must_answer:
+        on_topic = find_on_topic(form.asked, hits, encoder)
+        is_told = bool(on_topic.evidence)
+        return Verdict(on_topic.evidence, on_topic.cover, is_told, form=form.form)
+    if form.form is Form.QUESTION:
+        question = form.asked
+    read = ReadHits(question, hits, encoder)
+    weighing = read.weigh()
+    if weighing is None:
+        return Verdict((), 0.0, is_answer=False, form=form.form)
+    profile = profile_question(question)
+    weighing = _right_kind_first(question, profile, weighing)
+    findings = weighing.findings
+    is_answer = must_answer or (weighing.counted >= DECLINE_BELOW and form.form is not Form.COMMAND)
+    verdict = Verdict(
+        tuple(replace(each.evidence, score=each.probability) for each in findings),
+        weighing.counted,
         is_answer,
-        _bare(question, findings[0]) if is_answer and is_sure else None,
+        form=form.form,
+        findings=findings,
     )
+    if not is_answer or form.form in (Form.YES_NO, Form.STATEMENT, Form.COMMAND):
+        return verdict
+    is_sure = must_answer or weighing.sureness >= load_judgement().decline_below
+    bare = _bare(question, profile, findings[0]) if is_sure else None
+    return _told_in_full(replace(verdict, short_answer=bare), read, form, weighing, copies)
 
 
-def _score(finding: Finding) -> float:
-    return finding.score + _EVIDENCE_AGAIN * log_odds(finding.evidence.score)
+def _told_in_full(
+    verdict: Verdict,
+    read: ReadHits,
+    form: QuestionForm,
+    weighing: Weighing,
+    copies: Copies | None,
+) -> Verdict:
+    """The verdict with the several answers there are, or the one that stories differ on."""
+    if form.wants_many:
+        listed = list_answers(read, weighing)
+        if listed is not None:
+            return replace(verdict, listed=listed, short_answer=listed.joined)
+    elif copies is not None:
+        comparison = compare_stories(read, form, verdict.findings[0], copies)
+        return replace(verdict, comparison=comparison)
+    return verdict
 
 
-def _bare(question: str, finding: Finding) -> str | None:
-    kind = profile_question(question).kind
-    if kind in _TOLD_BY_SENTENCES:
+def _right_kind_first(question: str, profile: QuestionProfile, weighing: Weighing) -> Weighing:
+    """The findings with one that holds the kind of answer first, where one is nearly as good."""
+    findings = weighing.findings
+    enough = AS_GOOD_AS * findings[0].probability
+    for place, finding in enumerate(findings):
+        if finding.probability < enough:
+            break
+        if holds_kind(profile, _words_of(question, finding)):
+            order = (finding, *findings[:place], *findings[place + 1 :])
+            return replace(weighing, findings=order)
+    return weighing
+
+
+def _bare(question: str, profile: QuestionProfile, finding: Finding) -> str | None:
+    """The bare answer; none where it is of another kind than what is asked for."""
+    if profile.kind in _TOLD_BY_SENTENCES:
         return None
-    return short_answer(question, finding.evidence.hit.article.text, finding.span) or None
+    words = _words_of(question, finding)
+    return words if words and holds_kind(profile, words) else None
 
 
-@functools.cache
-def _reader() -> Reader:
-    return Reader.load()
-
-
-@functools.cache
-def _judgement() -> Judgement:
-    return Judgement.load()
+def _words_of(question: str, finding: Finding) -> str:
+    return short_answer(question, finding.evidence.hit.article.text, finding.span)
