@@ -18,7 +18,6 @@ from index.kept_files import kept_at
 from index.manifest import Manifest
 from index.origin import Origin, file_sha256, without_origin
 from index.readers import SourceFile, find_files, read_file
-from index.readers.records import check_fields
 from index.store import PassageStore
 from index.types import Article, Passage, Skipped
 from index.writer import Change, FileRecord, StoreWriter
@@ -157,7 +156,10 @@ def index_articles(
         See the errors.
     """
     check_embedder(store, embedder)
-    check_fields(fields or {})
+    if fields:
+        from index.readers.records import check_fields
+
+        check_fields(fields)
     paths = list(paths)
     found = list(find_files(paths, root=root))
     files = [item for item in found if isinstance(item, SourceFile)]

@@ -1,10 +1,29 @@
-"""The names a user gave for fields of records: which hold for a file, and what is kept of them."""
+"""The names of fields of records: the common ones, and those that a user gave for a file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+# The names that are understood, the surest first; case, spaces and punctuation do not count.
+FIELD_NAMES: Mapping[str, tuple[str, ...]] = {
+    "text": tuple(
+        "text fulltext articletext maintext bodytext body articlebody content contenttext article"
+        " story contenthtml bodyhtml bodyxhtml html".split()
+    ),
+    "id": tuple("id guid uuid articleid docid documentid".split()),
+    "title": tuple("title headline articletitle heading".split()),
+    "date": tuple(
+        "date published publishedat publishedon datepublished publicationdate publishdate"
+        " datepublish pubdate publicationtime publishedtime publishtime firstcreated".split()
+    ),
+    "source": tuple(
+        "source sourcename publisher publishername publication outlet newspaper sitename"
+        " site".split()
+    ),
+    "url": tuple("url link canonicalurl permalink articleurl weburl webpage href".split()),
+    "author": tuple("author byline authors authorname creator writer by".split()),
+}
 # By field (``"text"``), the name that records have for it (``"Inhalt"``).
 Names = Mapping[str, str]
 

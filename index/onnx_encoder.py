@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 _EXPORT_VERSION = 1
 # Float32 graphs of the same weights differ by rounding only; measured 0.9999998 at worst.
 _MIN_COSINE = 0.9999
-_MAX_BATCH = 16
+_MAX_BATCH = 4
 # Texts of different kinds and lengths on which an export must agree with its original.
 _CHECK_TEXTS = (
     "Who?",

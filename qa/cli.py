@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from index.build import IndexReport
-from index.readers.records import FIELD_NAMES
+from index.field_names import FIELD_NAMES
 from index.types import Skipped
 from qa.ask import Assistant
 from qa.collection import index_collection, remove_from_collection, verify_collection

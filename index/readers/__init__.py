@@ -1,4 +1,8 @@
-"""Files and folders into articles: one reader a format, told apart by content, then by ending."""
+"""Files and folders into articles: one reader a format, told apart by content, then by ending.
+
+The readers are imported when a file is read: finding files, which opening a collection does before
+each question from the shell, needs none of them.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,6 @@ from pathlib import Path
 
 from index.errors import CorpusError
 from index.manifest import is_manifest_of_ours
-from index.readers.dispatch import read_source, unknown
-from index.readers.records import check_fields
 from index.readers.sniff import HEAD_BYTES, kind_by_ending, kind_of
 from index.readers.source import Source, UnreadableError, reason_of
 from index.types import Article, Skipped
@@ -62,6 +64,8 @@ def read_articles(
     CorpusError
         At once, if one of the paths does not exist, or a key of `fields` is unknown.
     """
+    from index.readers.records import check_fields
+
     check_fields(fields or {})
     return _read_all(find_files(paths), fields)
 
@@ -86,6 +90,9 @@ def read_file(
     CorpusError
         A key of `fields` is unknown; see `read_articles`.
     """
+    from index.readers.dispatch import read_source
+    from index.readers.records import check_fields
+
     check_fields(fields or {})
     yield from read_source(Source(file.path, file.id, file.path.name, fields=fields or {}))
 
@@ -149,14 +156,14 @@ def _source_file(path: Path, root: Path, *, is_named: bool) -> SourceFile | Skip
     try:
         if not path.exists():
             if kind_by_ending(path.name) is None:
-                return unknown(Source(path, file.id, path.name), is_fault=is_named)
+                return _unknown(Source(path, file.id, path.name), is_fault=is_named)
             return Skipped(str(path), "is a link to nothing; remove it or mend it")
         if not path.is_file():
             return Skipped(str(path), "is not an ordinary file; give a file of articles")
         if kind_by_ending(path.name) is None:
             source = Source(path, file.id, path.name)
             if kind_of(source.head(HEAD_BYTES), path.name) is None:
-                return unknown(source, is_fault=is_named)
+                return _unknown(source, is_fault=is_named)
     except (OSError, UnreadableError) as error:
         return Skipped(str(path), f"cannot be read ({reason_of(error)}); allow reading it")
     return file
@@ -214,3 +221,9 @@ def _is_folder(path: Path) -> bool:
         return path.is_dir()
     except OSError:  # in a folder whose names may be listed but not looked at
         return False
+
+
+def _unknown(source: Source, *, is_fault: bool) -> Skipped:
+    from index.readers.dispatch import unknown
+
+    return unknown(source, is_fault=is_fault)

@@ -14,29 +14,11 @@ from urllib.parse import urlsplit
 from index.clean import canonical_url, host_of, read_record_text
 from index.dates import is_ambiguous, parse_date
 from index.errors import CorpusError
+from index.field_names import FIELD_NAMES
 from index.readers.source import Source, UnreadableError
 from index.readers.text import normalised_newlines, numbered_id, sha256_of
 from index.types import Article, Skipped, SpanKind
 
-# The names that are understood, the surest first; case, spaces and punctuation do not count.
-FIELD_NAMES: Mapping[str, tuple[str, ...]] = {
-    "text": tuple(
-        "text fulltext articletext maintext bodytext body articlebody content contenttext article"
-        " story contenthtml bodyhtml bodyxhtml html".split()
-    ),
-    "id": tuple("id guid uuid articleid docid documentid".split()),
-    "title": tuple("title headline articletitle heading".split()),
-    "date": tuple(
-        "date published publishedat publishedon datepublished publicationdate publishdate"
-        " datepublish pubdate publicationtime publishedtime publishtime firstcreated".split()
-    ),
-    "source": tuple(
-        "source sourcename publisher publishername publication outlet newspaper sitename"
-        " site".split()
-    ),
-    "url": tuple("url link canonicalurl permalink articleurl weburl webpage href".split()),
-    "author": tuple("author byline authors authorname creator writer by".split()),
-}
 # Of these an object's name, or a list of such, is taken.
 _NAMED = frozenset({"author", "source"})
 # Tags that only a piece of a page has; a text may well speak of "<p>" in passing.

@@ -7,8 +7,6 @@ import re
 from enum import Enum, auto
 from pathlib import PurePosixPath
 
-from index.readers.table import looks_like_table
-
 
 class Kind(Enum):
     """The kinds of files that are read."""
@@ -130,6 +128,8 @@ def _by_text(text: str) -> Kind | None:
         return _by_json(text)
     if mail := _by_headers(text):
         return mail
+    from index.readers.table import looks_like_table
+
     return Kind.TABLE if looks_like_table(text) else None
 
 

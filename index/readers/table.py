@@ -8,7 +8,8 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import IO, Any
 
-from index.readers.records import FIELD_NAMES, BadRecordError, Numbered, RecordReader, folded
+from index.field_names import FIELD_NAMES
+from index.readers.records import BadRecordError, Numbered, RecordReader, folded
 from index.readers.source import MIB, Source, UnreadableError
 from index.readers.text import decode
 from index.types import Article, Skipped
