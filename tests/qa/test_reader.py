@@ -56,7 +56,7 @@ def reader() -> Reader:
         ("When did the ferry run aground?", "Tuesday"),
         ("How many people were on board the ferry?", "214"),
         ("Who blamed a failed radar?", "Valdano"),
-        ("What was the name of the ferry?", "Marigold"),
+        ("Which ferry ran aground off Port Ellery?", "Marigold"),
     ],
 )
 def test_the_span_holds_the_answer(reader: Reader, question: str, expected: str) -> None:
