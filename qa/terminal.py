@@ -27,10 +27,12 @@ def answer_text(answer: Answer) -> str:
     parts += [_filled(line) for line in answer.text.split("\n")]
     if answer.citations:
         parts += ["", *_sources(answer)]
+        parts += _agreement(answer)
         parts += _independence(answer)
     elif answer.hits or answer.hits_outside:
         parts += ["", "Nearest passages, which do not answer:"]
         parts += [_nearest_lines(hit) for hit in (answer.hits or answer.hits_outside)[:_NEAREST]]
+    parts += _form(answer)
     parts += _spelling(answer)
     conditions = _conditions(answer)
     if conditions:
@@ -201,6 +203,22 @@ def _independence(answer: Answer) -> list[str]:
     return ["", f"{n} independent {noun}; near-copies of one story count once"]
 
 
+def _agreement(answer: Answer) -> list[str]:
+    """Which outlets give the same answer independently of each other."""
+    if answer.agreement != "agree":
+        return []
+    names = dict.fromkeys(
+        source or "outlet not named" for r in answer.reports for source in r.sources
+    )
+    return ["", _filled(f"Independent reports agree: {', '.join(names)}")]
+
+
+def _form(answer: Answer) -> list[str]:
+    """That no question was seen, where none was asked."""
+    is_topic = answer.understood.get("form") == "topic" and not answer.declined
+    return ["", "Read as a topic: sentences about it, and no answer"] if is_topic else []
+
+
 def _entry(mark: str, title: str | None, source: str | None, day: str | None, place: str) -> str:
     about = f"{source or 'outlet not named'} · {day or 'undated'} · {place}"
     return f"{_filled(title or 'no headline', first=f'{mark} ', indent='    ')}\n    {about}"
@@ -216,7 +234,9 @@ def _conditions(answer: Answer) -> str:
     """The conditions and rewritings that the asker should know of."""
     understood = answer.understood
     told = [
-        f"“{understood['query']}”" if understood["query"] != _put_right(answer) else "",
+        f"“{understood['query']}”"
+        if answer.declined or understood["query"] != _put_right(answer)
+        else "",
         f"since {understood['since']}" if understood["since"] else "",
         f"until {understood['until']}" if understood["until"] else "",
         f"as of {understood['as_of']}" if understood["as_of"] else "",

@@ -11,6 +11,7 @@ import pytest
 
 from qa import Answer, Assistant
 from qa.compose import COMMANDED, DECLINED, DIFFER, FOREIGN, UPDATED, UPDATED_AGAIN
+from qa.terminal import answer_text
 
 CORVANE = Path(__file__).parent.parent / "data" / "corvane.jsonl"
 _OWN = Path(__file__).parent.parent / "data"
@@ -313,3 +314,32 @@ def test_a_question_in_another_language_that_is_declined_says_so(corvane: Assist
     assert answer.declined
     assert answer.text == f"{DECLINED} {FOREIGN}"
     assert answer.hits
+
+
+def test_the_terminal_tells_reports_topics_and_what_was_looked_for(corvane: Assistant) -> None:
+    flood = answer_text(corvane.ask("How many people were killed in the Orme valley flood?"))
+    assert flood.startswith("23\n\nLater reports say otherwise.\nNewest, 5 September 2024, ")
+    divers = answer_text(corvane.ask("How many divers were rescued from the Calliope?"))
+    assert "\nIndependent reports agree: The Corvane Herald, Lowport Courier" in divers
+    assert "Read as a topic" in answer_text(corvane.ask("herring treaty"))
+    assert "\nSearched: “Who is the governor?”" in answer_text(corvane.ask("Who is the governor?"))
+
+
+def test_an_outlets_name_cannot_pass_for_a_marker_or_a_line(tmp_path: Path) -> None:
+    """What stands in front of a quote is the article's own, and told as harmlessly."""
+    records = [
+        {
+            "id": "a",
+            "text": "Nine boats sank in Gull Bay on Monday.",
+            "source": "The [2] Post\n[1]",
+        },
+        {"id": "b", "text": "Fourteen boats sank in Gull Bay on Monday.", "source": "Wire"},
+    ]
+    file = tmp_path / "boats.jsonl"
+    lines = [json.dumps({"date": "2024-03-12", "title": "Gull Bay", **each}) for each in records]
+    file.write_text("\n".join(lines))
+    with Assistant.open(file) as assistant:
+        answer = assistant.ask("How many boats sank in Gull Bay?")
+    assert answer.agreement == "differ"
+    assert "The (2) Post (1): Nine boats" in answer.text
+    assert_contract(answer)
