@@ -26,12 +26,12 @@ _SCALE = "|".join(_LARGE)
 _WORD = rf"(?:{'|'.join(sorted([*_SMALL, *_LARGE], key=len, reverse=True))})"
 _NUMBER = re.compile(
     r"(?<![\w.,])(?:"
-    r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?P<digits>\d{1,3}(?:,\d{3}){1,5}(?:\.\d{1,6})?|\d{1,15}(?:\.\d{1,6})?)"
     # "5 m" is metres, "5m" five millions.
     rf"(?:(?P<short>\s?(?:mn|bn|tn)|[kmb])(?!\w)|[\s-](?P<scale>{_SCALE})(?!\w))?"
     # "a hundred and five" is one number, "five and twenty injured" are two.
     rf"|(?P<words>(?:an?\s+(?={_SCALE}))?{_WORD}"
-    rf"(?:(?:[\s-]|(?:(?<=hundred)|(?<=thousand)|(?<=million))\s+and\s+){_WORD})*)"
+    rf"(?:(?:[\s-]|(?:(?<=hundred)|(?<=thousand)|(?<=million))\s+and\s+){_WORD}){{0,11}})"
     r")(?!\w|,\d)",
     re.IGNORECASE,
 )
@@ -49,7 +49,8 @@ _HEDGE_PATTERNS = tuple(
     (below, above, re.compile(rf"\b(?:{words})\s+\W?$", re.IGNORECASE))
     for below, above, words in _HEDGES
 )
-_HEDGE_REACH = 24
+# How far back the words that hedge a number, or name its currency, are looked for.
+_REACH = 24
 # Below a hundred a round number is meant as it stands, a toll of 20 above all; above, a number
 # that ends in zeros may be rounded, by half of its last digit or by this share, what is less.
 _ROUND_FROM = 100
@@ -161,8 +162,12 @@ def _quantities(text: str, start: int, end: int) -> Iterator[Quantity]:
 def _is_range(text: str, first: re.Match[str], last: re.Match[str]) -> bool:
     """Whether two numbers are the ends of one stretch."""
     gap = text[first.end() : last.start()]
-    is_between = _AND.fullmatch(gap) and _BETWEEN.search(text[: first.start()])
+    is_between = _AND.fullmatch(gap) and _BETWEEN.search(_before(text, first))
     return bool(_RANGE.fullmatch(gap) or is_between) and _amount(last) > _amount(first)
+
+
+def _before(text: str, match: re.Match[str]) -> str:
+    return text[max(0, match.start() - _REACH) : match.start()]
 
 
 def _is_pronoun(match: re.Match[str]) -> bool:
@@ -172,13 +177,13 @@ def _is_pronoun(match: re.Match[str]) -> bool:
 
 def _quantity(text: str, first: re.Match[str], last: re.Match[str]) -> Quantity:
     low, high = _amount(first), _amount(last)
-    before = text[max(0, first.start() - _HEDGE_REACH) : first.start()]
+    before = _before(text, first)
     below, above = next(
         ((b, a) for b, a, pattern in _HEDGE_PATTERNS if pattern.search(before)), (0.0, 0.0)
     )
     slack = _roundness(first, low) if first is last else 0.0
     low, high = low - max(low * below, slack), high + max(high * above, slack)
-    sign = _SIGN.search(text[: first.start()])
+    sign = _SIGN.search(before)
     unit, behind = _unit_behind(text, last.end())
     dimension, factor = _MEASURE_OF.get(unit, ("", 1.0))
     currency = ""

@@ -16,7 +16,7 @@ from qa.question_form import AUXILIARIES, WH, is_command, sentences_of
 from qa.types import Query
 from qa.words import split_words
 
-# More are not read: each costs a search and a reading.
+# Each costs a search and a reading.
 MAX_PARTS = 5
 
 _AUX = "|".join(sorted(AUXILIARIES, key=len, reverse=True)).replace("'", "['’]")
@@ -80,11 +80,20 @@ def _asks(sentence: str) -> bool:
     return sentence.rstrip(' "”’)').endswith("?") or _OPENS.match(sentence) is not None
 
 
-def _parts(group: list[str]) -> tuple[str, ...]:
+def _parts(group: list[str]) -> list[str]:
     """The questions joined within one sentence; with sentences around it, it is left whole."""
-    if len(group) != 1 or not _OPENS.match(group[0]):
-        return (" ".join(group),)
-    (sentence,) = group
+    if len(group) != 1:
+        return [" ".join(group)]
+    parts = [group[0]]
+    for _ in range(MAX_PARTS):
+        parts = [each for part in parts for each in _halves(part)]
+    return parts
+
+
+def _halves(sentence: str) -> tuple[str, ...]:
+    """The sentence in two, where it plainly joins two questions."""
+    if not _OPENS.match(sentence):
+        return (sentence,)
     both = _TWO_WH.match(sentence)
     if both:
         return tuple(f"{both[wh].capitalize()} {both['rest']}" for wh in ("first", "second"))
@@ -92,7 +101,7 @@ def _parts(group: list[str]) -> tuple[str, ...]:
         for match in joint.finditer(sentence):
             first, second = sentence[: match.start()], sentence[match.end() :]
             if _is_whole(first) and _is_apart(first, second):
-                return (*_parts([_asked(first)]), *_parts([_asked(second)]))
+                return _asked(first), _asked(second)
     return (sentence,)
 
 
@@ -133,9 +142,12 @@ def part_queries(query: Query, history: Iterable[Sequence[str]] = ()) -> tuple[Q
         What it was made with, oldest first.
     """
     text = clean_question(query.original)
-    parts = split_questions(text)[:MAX_PARTS]
+    parts = split_questions(text)
     if parts == (text,):
         return (query,)
+    # Of more than a few, the last ones stay together as one.
+    if len(parts) > MAX_PARTS:
+        parts = (*parts[: MAX_PARTS - 1], " ".join(parts[MAX_PARTS - 1 :]))
     turns = [(asked, answered) for asked, answered in history]
     queries: list[Query] = []
     for part in parts:

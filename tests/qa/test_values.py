@@ -53,6 +53,14 @@ def test_numbers_apart_stay_apart(text: str, numbers: list[float]) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["1" * 10_000, "1 " * 5_000, "hundred " * 1_000, "9.9.9.9", "1e999", "٣ ٤", "½", "1,2,3"],
+)
+def test_no_text_is_too_odd_to_look_for_numbers(text: str) -> None:
+    assert all(found.low <= found.high < float("inf") for found in find_quantities(text))
+
+
+@pytest.mark.parametrize(
     ("question", "left", "right", "same"),
     [
         ("How many people died?", "five", "5", True),
