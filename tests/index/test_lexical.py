@@ -117,7 +117,7 @@ def test_different_outlets_stay_different() -> None:
 def test_the_vocabulary_counts_passages(index: LexicalIndex) -> None:
     vocabulary = index.vocabulary()
     assert (vocabulary["iran"], vocabulary["reveng"], vocabulary["erdogan"]) == (2, 2, 1)
-    assert list(vocabulary)[0] == "the"
+    assert next(iter(vocabulary)) == "the"
     assert "revenge" not in vocabulary
 
 
