@@ -6,6 +6,7 @@ the sentences that answer most of it: so each part must be a whole question by i
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -18,6 +19,8 @@ from qa.words import split_words
 
 # Each costs a search and a reading.
 MAX_PARTS = 5
+# How many places are tried at which a sentence may be joined.
+_MAX_JOINTS = 8
 
 _AUX = "|".join(sorted(AUXILIARIES, key=len, reverse=True)).replace("'", "['’]")
 # "…, and when was Soleimani killed", "… and who is he", "…; how many missiles did Iran launch".
@@ -98,7 +101,7 @@ def _halves(sentence: str) -> tuple[str, ...]:
     if both:
         return tuple(f"{both[wh].capitalize()} {both['rest']}" for wh in ("first", "second"))
     for joint in (_JOINT, _JOINT_YES_NO, _JOINT_DOER):
-        for match in joint.finditer(sentence):
+        for match in itertools.islice(joint.finditer(sentence), _MAX_JOINTS):
             first, second = sentence[: match.start()], sentence[match.end() :]
             if _is_whole(first) and _is_apart(first, second):
                 return _asked(first), _asked(second)
