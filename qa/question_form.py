@@ -116,7 +116,7 @@ _SEVERAL_PERSONS = re.compile(
     re.IGNORECASE,
 )
 _COUNT = re.compile(r"two|three|four|five|six|seven|eight|nine|ten|several|\d+", re.IGNORECASE)
-_DETERMINERS = frozenset("the all some any of its their his her our those these".split())
+_DETERMINERS = frozenset("the all some any its their his her our those these".split())
 _NO_PLURAL = re.compile(r"(?:ss|us|is|['’]s|news|series|politics|economics|always)$")
 _PLURALS = frozenset("people men women children police".split())
 # A place that one fills, or a prize that one wins: of these deeds there is one doer at a time.
