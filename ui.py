@@ -295,7 +295,8 @@ def _wire_asking(
         [composer.question.submit, composer.ask.click, talk.submit],
         desk.converse,
         [composer.question, conversation, drop, composer.mode, *composer.limits],
-        [talk, conversation, composer.question, notice],
+        # All limits but how many passages to show.
+        [talk, conversation, composer.question, notice, *composer.limits[:-1]],
         trigger_mode="once",
         show_progress="hidden",
         concurrency_limit=_ASKING_AT_ONCE,

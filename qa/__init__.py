@@ -22,6 +22,7 @@ from qa.errors import (
     StoreNotFoundError,
     StoreWriteError,
 )
+from qa.query import without_filters
 from qa.types import Answer, Citation, Status, Turn
 from qa.uploads import UploadedArticles, check_takes_uploads
 
@@ -55,4 +56,5 @@ __all__ = [
     "ask",
     "check_takes_uploads",
     "sweep_dropped",
+    "without_filters",
 ]

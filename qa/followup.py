@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from qa.phrases import NounPhrase, noun_phrases
 from qa.question import AnswerKind, is_kind_noun, profile_question
-from qa.words import Word, is_mostly_name, rarity, split_words, stem
+from qa.words import WORD, Word, is_mostly_name, rarity, split_words, stem
 
 _PRONOUN = re.compile(
     r"\b(?:(?P<person>he|she|him|his|hers?)|(?P<thing>its?)|(?P<several>they|them|theirs?))\b"
@@ -79,7 +79,6 @@ _MAX_TOPICS = 2
 # that only tells where; that a pronoun stood for; that is not one, or not several, as the pronoun.
 _OLDER, _LATER, _NAME, _WHERE, _PRONOMINAL, _OTHER_NUMBER = 0.5, 0.8, 1.2, 0.6, 1.5, 0.6
 _PLACING = frozenset("at by from in near on".split())
-_BARE_ANSWER_WORDS = 8
 
 
 # Nouns of something: "the reaction" is one to what was spoken of, while "the election" is itself.
@@ -176,7 +175,12 @@ class _Talk:
             _Turn(
                 resolved.text,
                 # What it was asked again for comes first.
-                (*noun_phrases(resolved.ending), *noun_phrases(resolved.text)),
+                tuple(
+                    phrase
+                    for text in (resolved.ending, resolved.text)
+                    for phrase in noun_phrases(text)
+                    if not phrase.is_source
+                ),
                 resolved.centre,
                 _answer_name(resolved.text, answer, kind),
                 kind is AnswerKind.PERSON,
@@ -378,21 +382,34 @@ def _may_be_person(phrase: NounPhrase) -> bool:
 def _answer_name(question: str, answer: str, kind: AnswerKind) -> str:
     """The name in an answer that a question asked for; empty where none can be told.
 
-    A bare answer stands on the first line; else the first sentence is looked through for a name of
-    a person that the question does not have.
+    A bare answer is the first line, if it is nothing but a name; else the first line is looked
+    through for the name of a person, of two words or more, that the question does not have.
     """
     if kind not in (AnswerKind.PERSON, AnswerKind.NAME, AnswerKind.PLACE):
         return ""
-    keys = {word.key for word in split_words(question)}
     first = _MARKER.sub("", answer.strip().split("\n")[0]).strip(" .")
-    names = [
-        phrase
-        for phrase in noun_phrases(first)
-        if phrase.is_name and not keys.intersection(phrase.keys)
-    ]
-    if len(first.split()) <= _BARE_ANSWER_WORDS and len(names) == 1:
-        return names[0].text
-    if kind is not AnswerKind.PERSON:
-        return ""
-    persons = [each for each in names if _may_be_person(each) and len(each.keys) > 1]
-    return persons[0].text if persons else ""
+    names = _names(first)
+    if names and names[0].casefold() == first.casefold().removeprefix("the "):
+        return names[0]
+    keys = {word.key for word in split_words(question)}
+    for name in names if kind is AnswerKind.PERSON else ():
+        words = split_words(name)
+        is_new = keys.isdisjoint(word.key for word in words)
+        if is_new and len(words) > 1 and is_mostly_name(words[-1].key):
+            return name
+    return ""
+
+
+def _names(text: str) -> list[str]:
+    """The runs of words that are written as names; a comma or a point ends one."""
+    names: list[str] = []
+    end = -1
+    for word, match in zip(split_words(text), WORD.finditer(text), strict=True):
+        if not word.is_name:
+            continue
+        if names and text[end : match.start()] in (" ", "-"):
+            names[-1] = text[match.start() - len(names[-1]) - 1 : match.end()]
+        else:
+            names.append(word.text)
+        end = match.end()
+    return names

@@ -46,6 +46,7 @@ _LIGHT = """age amount cause cost date day difference distance effect end exampl
     size source start step thing time type use way year"""
 # Of time, which is understood apart (`qa.periods`).
 _TIMES = "day month now time today tomorrow week year yesterday"
+_ACCORDING = re.compile(r"\baccording to (?:the )?$", re.IGNORECASE)
 _JOIN = re.compile(r"\s+|[-–]|['’]s? ?")
 
 
@@ -63,6 +64,8 @@ class NounPhrase:
         Its place in the text.
     before : str
         The word before it, in small letters; empty where there is none.
+    is_source : bool
+        Whether the question only says by whom it is told ("according to CBS").
     is_name : bool
         Whether a word of it is written as a name.
     is_plural : bool
@@ -76,6 +79,7 @@ class NounPhrase:
     before: str
     is_name: bool
     is_plural: bool
+    is_source: bool = False
 
     @property
     def with_article(self) -> str:
@@ -183,6 +187,7 @@ def _phrase(text: str, places: list[_Place], first: int, last: int) -> NounPhras
         before,
         any(word.is_name for word in words),
         lower in _PLURALS or (lower.endswith("s") and not lower.endswith(("ss", "us", "is"))),
+        _ACCORDING.search(text[: places[first][1]]) is not None,
     )
 
 
@@ -221,6 +226,7 @@ def _joined(text: str, phrases: list[NounPhrase]) -> list[NounPhrase]:
                 earlier.before,
                 True,
                 earlier.is_plural,
+                earlier.is_source,
             )
         else:
             joined.append(phrase)

@@ -6,7 +6,7 @@ import calendar
 import datetime
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from index.filters import Filter, source_key
 from qa.errors import QuestionError
@@ -168,6 +168,37 @@ class _Forms:
 def _take_forms(text: str) -> tuple[str, _Forms]:
     forms = _Forms()
     return _FORM.sub(forms.take, text), forms
+
+
+_FILTERS = {"source": "sources", "after": "since", "before": "until"}
+
+
+def without_filters(question: str, kinds: Collection[str]) -> str:
+    """`question` without what is written in it to leave something out.
+
+    Parameters
+    ----------
+    question : str
+    kinds : collection of str
+        "sources" (``source:``), "since" (``after:``), "until" (``before:``) and "without"
+        (``-word``) take those forms out; "exact" takes the quotation marks and leaves the words.
+
+    Examples
+    --------
+    >>> without_filters('What did source:CNN say of "the deal" -war', {"sources", "exact"})
+    'What did say of the deal -war'
+    """
+    pieces: list[str] = []
+    end = 0
+    for match in _FORM.finditer(question):
+        kind = "without" if match["without"] else _FILTERS[match["name"].lower()]
+        # The quotation marks of an outlet are none of exact words.
+        pieces += [question[end : match.start()], "" if kind in kinds else match.group()]
+        end = match.end()
+    pieces.append(question[end:])
+    if "exact" in kinds:
+        pieces[::2] = [_QUOTED.sub(r"\1", piece) for piece in pieces[::2]]
+    return " ".join("".join(pieces).split())
 
 
 def _period(value: str, name: str) -> tuple[datetime.date, datetime.date]:

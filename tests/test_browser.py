@@ -27,6 +27,10 @@ expect.set_options(timeout=60_000)
 ARTEFACTS = Path(__file__).parent / "artefacts"
 ANSWERABLE = "Who vowed to launch cyber-attacks against the US?"
 OTHER = "Which deal had Netanyahu been visiting Greece to sign?"
+CHIPS = (
+    "According to the Times of Israel, whom did Pompayo phone after the strike on Sulaimani "
+    'in January 2020 "Soleimani" -Ukraine?'
+)
 UNANSWERABLE = "What is the capital of Mongolia?"
 PAYLOADS = (
     "<img src=http://evil.example/x onerror=alert(1)>",
@@ -219,6 +223,78 @@ def test_a_follow_up_is_read_with_the_question_before_it(browser: Browser, bundl
         ask(page, ANSWERABLE)
         turn = ask(page, "And why?")
         expect(turn.locator(".understood")).to_contain_text(f"Read as: {ANSWERABLE}")
+
+
+def chips(turn: Locator) -> Locator:
+    return turn.locator(".understood li span")
+
+
+def test_what_was_understood_is_taken_away_with_the_mouse(browser: Browser, hostile: str) -> None:
+    question = "According to Coast Radio, who steers the ferry to Brevick in March 2022?"
+    with visit(browser, hostile) as page:
+        turn = ask(page, question)
+        expect(chips(turn).nth(0)).to_have_text("“Brevik” instead of “Brevick”")
+        expect(chips(turn).nth(1)).to_have_text("prefers Coast Radio")
+        page.get_by_role("button", name="Remove: prefers Coast Radio").click()
+        expect(page.get_by_role("button", name="Remove: prefers Coast Radio")).to_have_count(0)
+        turn = page.locator(".turn:not(.pending)")
+        expect(turn).to_have_count(1)
+        expect(turn.locator("h2.question")).to_have_text(question)
+        expect(chips(turn).nth(0)).to_have_text("“Brevik” instead of “Brevick”")
+        page.get_by_role("button", name="Remove: “Brevik” instead of “Brevick”").click()
+        expect(turn.locator(".declined")).to_contain_text("Nowhere do they mention “Brevick”")
+        # Asked again, everything is understood as at first.
+        turn.locator(".again").click()
+        expect(chips(page.locator(".turn")).nth(1)).to_have_text("prefers Coast Radio")
+
+
+def test_chips_are_named_and_taken_away_by_keyboard(browser: Browser, hostile: str) -> None:
+    with visit(browser, hostile) as page:
+        ask(page, "According to Coast Radio, who steers the ferry to Brevick?")
+        understood = page.get_by_role("list", name="How the question was understood")
+        expect(understood.get_by_role("button")).to_have_count(2)
+        button = page.get_by_role("button", name="Remove: “Brevik” instead of “Brevick”")
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(button).to_have_count(0)
+        # The keyboard goes on at what is left, then in the conversation.
+        last = page.get_by_role("button", name="Remove: prefers Coast Radio")
+        expect(last).to_be_focused()
+        page.keyboard.press("Space")
+        expect(last).to_have_count(0)
+        expect(page.locator(".log")).to_be_focused()
+
+
+def test_only_the_last_answer_has_chips_to_take_away(browser: Browser, hostile: str) -> None:
+    with visit(browser, hostile) as page:
+        first = ask(page, "According to Coast Radio, who steers the ferry?")
+        expect(page.locator(".remove-chip")).to_have_count(1)
+        turn = ask(page, "Where does it run?")
+        expect(chips(turn).first).to_contain_text("Read as: Where does the ferry run?")
+        expect(page.locator(".turn").first.locator(".remove-chip")).to_have_count(0)
+        expect(chips(page.locator(".turn").first)).to_have_text(["prefers Coast Radio"])
+        page.get_by_role("button", name="Remove: Read as: Where does the ferry run?").click()
+        expect(page.locator(".turn:not(.pending)").last.locator(".understood")).to_have_count(0)
+        expect(page.locator(".turn")).to_have_count(2)
+        assert first is not None
+
+
+def test_a_filter_is_taken_away_with_its_field(browser: Browser, hostile: str) -> None:
+    with visit(browser, hostile) as page:
+        page.click("#filters > button")
+        page.get_by_label("Published from").fill("2022-01-01")
+        page.get_by_label("Outlets").click()
+        page.get_by_role("option", name="Coast Radio").click()
+        page.keyboard.press("Escape")
+        page.check("#mode input[value=passages]")
+        ask(page, "Who repaired the lighthouse of Brevik?")
+        page.get_by_role("button", name="Remove: outlets: Coast Radio").click()
+        expect(page.locator("#filters > button")).to_contain_text("Filters (1 set)")
+        page.get_by_role("button", name="Remove: from 1 January 2022").click()
+        expect(page.locator("#filters > button")).not_to_contain_text("set")
+        expect(page.get_by_label("Published from")).to_have_value("")
+        titles = page.locator(".turn:not(.pending) cite")
+        expect(titles.filter(has_text="Lighthouse of Brevik repaired").first).to_be_visible()
 
 
 def test_passages_only_shows_one_marked_quote_for_each_passage(
@@ -568,6 +644,8 @@ def test_the_page_fits_every_screen(
         look(page, "1-welcome")
         turn = ask(page, ANSWERABLE)
         look(page, "2-answer")
+        ask(page, CHIPS)
+        look(page, "2b-understood")
         marker = turn.locator(".marker").first
         marker.click()
         expect_marked(page, quote_beside(marker))

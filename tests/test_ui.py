@@ -35,6 +35,7 @@ from qa import (
     SourceState,
 )
 from qa.collection import index_collection
+from qa.web.chips import chips_of, render_chips
 from qa.web.desk import Desk
 from qa.web.dropped import Drop, Pace, render_drop, render_progress, render_skipped
 from qa.web.drops import DropDesk
@@ -312,16 +313,178 @@ def test_what_was_understood_is_shown_where_it_differs_from_what_was_asked() -> 
         "as_of": "2021-02-03",
         "undated_left_out": 1200,
     }
-    page = Page(render_answer(make_answer("No.", question="And when?", understood=understood)))
-    assert page.all("understood")[0].split(" · ") == [
+    answer = make_answer("No.", question="And when?", understood=understood)
+    page = Page(render_answer(answer))
+    chips = [
         "Read as: When did the bridge open?",
         "from 1 January 2020",
         "as known on 3 February 2021",
         "outlets: CNN, <b>",
         "1,200 undated articles left out",
     ]
+    assert page.all("li") == chips
+    assert page.all("remove-chip") == []
+    # Only of the last answer something can be taken away, and only what can be done without.
+    page = Page(render_answer(answer, is_last=True))
+    buttons = [attrs for tag, attrs in page.tags if attrs.get("class") == "remove-chip"]
+    assert [button["aria-label"] for button in buttons] == [f"Remove: {chip}" for chip in chips[:4]]
+    assert [button["data-chip"] for button in buttons] == ["history", "since", "as_of", "sources"]
     plain = {"query": "When?", "since": None, "until": None, "sources": [], "as_of": None}
     assert Page(render_answer(make_answer("No.", understood=plain))).all("understood") == []
+
+
+@pytest.mark.parametrize(
+    ("prefers", "chips"),
+    [
+        ({"sources": ["CBS", "BBC"]}, [("prefers CBS, BBC", "prefers-sources")]),
+        (
+            {"since": "2020-01-01", "until": "2020-01-31"},
+            [("prefers 1 January 2020 – 31 January 2020", "prefers-time")],
+        ),
+        (
+            {"since": "2020-01-03", "until": "2020-01-03"},
+            [("prefers 3 January 2020", "prefers-time")],
+        ),
+        ({"since": "2020-01-03"}, [("prefers from 3 January 2020", "prefers-time")]),
+        ({"until": "2020-01-03"}, [("prefers until 3 January 2020", "prefers-time")]),
+        ({"recent": True}, [("prefers newer reports", "prefers-recent")]),
+        ({"sources": [], "since": None, "until": None, "recent": False}, []),
+    ],
+)
+def test_what_the_prose_prefers_is_shown(
+    prefers: dict[str, Any], chips: list[tuple[str, str]]
+) -> None:
+    found = chips_of("When?", {"query": "When?", "prefers": prefers})
+    assert [(chip.text, chip.name) for chip in found] == chips
+
+
+def test_a_word_put_right_is_shown_and_is_no_rewriting() -> None:
+    understood = {
+        "query": "Who met Soleimani?",
+        "spelling": [{"from": "Sulaimani", "to": "Soleimani"}],
+    }
+    found = chips_of('Who met "Sulaimani"?', understood)
+    assert [(chip.text, chip.name) for chip in found] == [
+        ("“Soleimani” instead of “Sulaimani”", "spelling")
+    ]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_no_chip_becomes_markup(payload: str) -> None:
+    understood = {
+        "query": f"{payload} indeed",
+        "sources": [payload],
+        "spelling": [{"from": payload, "to": payload}],
+        "prefers": {"sources": [payload]},
+    }
+    page = Page(render_chips("Who?", understood, can_remove=True))
+    assert {tag for tag, _ in page.tags} == {"ul", "li", "span", "button"}
+    assert not any(name.startswith("on") for _, attrs in page.tags for name in attrs)
+
+
+BRIDGE = "According to the Daily News, when did the river bridge in Novigrad open?"
+
+
+def converse(
+    desk: Desk,
+    conversation: tuple[Answer, ...],
+    sent: dict[str, Any] | None = None,
+    written: str = "",
+    **filters: Any,
+) -> tuple[Any, ...]:
+    """The last step of asking: HTML, conversation, field, notice, since, until, as of, outlets."""
+    known = {"since": "", "until": "", "as_of": "", "sources": [], **filters}
+    values = (known[name] for name in ("since", "until", "as_of", "sources"))
+    event = gr.EventData(None, sent)
+    return list(desk.converse(written, conversation, None, "answer", *values, 8, event))[-1]
+
+
+def test_a_chip_taken_away_asks_the_same_question_without_it(assistant: Assistant) -> None:
+    desk = Desk(assistant)
+    talk, conversation, *_ = converse(desk, (), written=BRIDGE)
+    assert Page(talk).all("li") == ["prefers Daily News×"]
+    talk, conversation, *_ = converse(desk, conversation, {"remove": "prefers-sources"})
+    assert Page(talk).all("li") == []
+    (answer,) = conversation
+    assert answer.question == BRIDGE
+    assert answer.understood["prefers"]["sources"] == []
+    # Asked again as it stands, it is understood again.
+    talk, *_ = converse(desk, conversation, {"again": True})
+    assert Page(talk).all("li") == ["prefers Daily News×"]
+
+
+def test_what_was_taken_away_stays_away_when_more_is(assistant: Assistant) -> None:
+    desk = Desk(assistant)
+    question = "According to the Daily News, when did the bridge in Novigradd open in January 2020?"
+    talk, conversation, *_ = converse(desk, (), written=question)
+    assert Page(talk).all("li") == [
+        "“Novigrad” instead of “Novigradd”×",
+        "prefers Daily News×",
+        "prefers 1 January 2020 – 7 February 2020×",
+    ]
+    _, conversation, *_ = converse(desk, conversation, {"remove": "spelling"})
+    _, conversation, *_ = converse(desk, conversation, {"remove": "prefers-time"})
+    talk, conversation, *_ = converse(desk, conversation, {"remove": "prefers-sources"})
+    assert Page(talk).all("li") == []
+    assert conversation[0].understood["ignored"] == ("spelling", "time", "sources")
+
+
+def test_the_rewriting_of_a_follow_up_can_be_taken_away(assistant: Assistant) -> None:
+    desk = Desk(assistant)
+    _, conversation, *_ = converse(desk, (), written="When did the bridge in Novigrad open?")
+    talk, conversation, *_ = converse(desk, conversation, written="How much did it cost?")
+    assert Page(talk).all("li") == ["Read as: How much did the bridge cost?×"]
+    talk, conversation, *_ = converse(desk, conversation, {"remove": "history"})
+    assert Page(talk).all("li") == []
+    assert len(conversation) == 2
+
+
+def test_a_filter_taken_away_empties_its_field_and_the_question(assistant: Assistant) -> None:
+    desk = Desk(assistant)
+    filters = {"since": "2020-01-01", "as_of": "2021-01-01", "sources": ["Daily News"]}
+    question = 'When did the "river bridge" open after:2019 -ferry?'
+    talk, conversation, *_ = converse(desk, (), written=question, **filters)
+    assert Page(talk).all("li") == [
+        "from 1 January 2020×",
+        "as known on 1 January 2021×",
+        "outlets: Daily News×",
+        "with the words: river bridge×",
+        "without: ferry×",
+    ]
+    talk, conversation, _, _, since, until, as_of, sources = converse(
+        desk, conversation, {"remove": "since"}, **filters
+    )
+    assert since == ""
+    assert [is_skipped(each) for each in (until, as_of, sources)] == [True, True, True]
+    assert conversation[0].question == 'When did the "river bridge" open -ferry?'
+    assert conversation[0].understood["since"] is None
+    *_, sources = converse(desk, conversation, {"remove": "sources"}, as_of="2021-01-01")
+    assert sources == []
+    _, conversation, *_ = converse(desk, conversation, {"remove": "exact"})
+    _, conversation, *_ = converse(desk, conversation, {"remove": "without"})
+    assert conversation[0].question == "When did the river bridge open ?"
+
+
+def is_skipped(update: Any) -> bool:
+    """Whether a field of the page stays as it is."""
+    return isinstance(update, dict) and update.get("__type__") == "update" and "value" not in update
+
+
+def test_a_failure_keeps_the_question_and_the_filters(assistant: Assistant) -> None:
+    desk = Desk(assistant)
+    _, conversation, *_ = converse(desk, (), written=BRIDGE)
+    talk, kept, _, notice, *filters = converse(
+        desk, conversation, {"remove": "prefers-sources"}, since="2021-01-01", until="2020-01-01"
+    )
+    assert "2021-01-01" in notice
+    assert all(is_skipped(each) for each in (talk, kept, *filters))
+
+
+def test_an_unknown_chip_asks_again(assistant: Assistant) -> None:
+    desk = Desk(assistant)
+    _, conversation, *_ = converse(desk, (), written=BRIDGE)
+    talk, *_ = converse(desk, conversation, {"remove": "<script>"})
+    assert Page(talk).all("li") == ["prefers Daily News×"]
 
 
 def test_only_the_last_answer_can_be_asked_again() -> None:

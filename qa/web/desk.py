@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import gradio as gr
 
-from qa import Answer, Article, Assistant, DatelineError
+from qa import Answer, Article, Assistant, DatelineError, without_filters
 from qa.web import wording
+from qa.web.chips import FILTERS, IGNORED
 from qa.web.dropped import Drop
 from qa.web.markup import Place
 from qa.web.reading import render_article, render_problem
@@ -69,36 +70,38 @@ class Desk:
         sources: Sequence[str] | None,
         k: int,
         event: gr.EventData,
-    ) -> Iterator[tuple[Any, Any, Any, Any]]:
-        """Conversation as HTML, conversation, question field and notice, step by step.
+    ) -> Iterator[tuple[Any, ...]]:
+        """Conversation as HTML, conversation, question field, notice and filters, step by step.
 
-        An example and "ask again" bring a question of their own; what is written in the
-        field then stays there. After a failure everything is as it was, with a notice.
+        An example, "ask again" and a chip taken away bring a question of their own; what is
+        written in the field then stays there. After a failure everything is as it was, with a
+        notice.
         """
-        question, earlier, left = _asked(written, conversation, event)
-        shown = kept = gr.skip()
+        asked = _asked(written, conversation, event)
+        question, earlier = asked.question, asked.earlier
+        filters = {"since": since, "until": until, "as_of": as_of, "sources": sources}
+        kept: dict[str, Any] = {
+            name: value or None for name, value in filters.items() if name != asked.removed
+        }
+        shown: Any = gr.skip()
+        written_again: Any = gr.skip()
         try:
             steps = self._searched(drop).stream(
-                question,
-                [(answer.question, answer.text) for answer in earlier],
-                k=k,
-                since=since or None,
-                until=until or None,
-                as_of=as_of or None,
-                sources=sources or None,
-                mode=mode,
+                question, _history(earlier), k=k, mode=mode, ignore=asked.ignored, **kept
             )
-            shown, kept = self._shown(conversation, drop), written
-            yield render_conversation(earlier, Pending(question)), gr.skip(), left, ""
+            shown, written_again = self._shown(conversation, drop), written
+            yield _step(render_conversation(earlier, Pending(question)), field=asked.left)
             for step in steps:
                 if isinstance(step, Answer):
-                    answers = (*earlier, _told_where(step, drop))
-                    yield render_conversation(answers), answers, gr.skip(), ""
+                    answers = (*earlier, _told(step, drop, asked))
+                    cleared = [
+                        _EMPTY[name] if name == asked.removed else gr.skip() for name in filters
+                    ]
+                    yield _step(render_conversation(answers), answers, filters=cleared)
                 else:
-                    found = render_conversation(earlier, Pending(question, step))
-                    yield found, gr.skip(), gr.skip(), ""
+                    yield _step(render_conversation(earlier, Pending(question, step)))
         except Exception as error:  # noqa: BLE001 - no failure may end as a traceback on the page
-            yield shown, gr.skip(), kept, render_notice(reason_of(error))
+            yield _step(shown, field=written_again, notice=render_notice(reason_of(error)))
 
     def ask_once(
         self,
@@ -110,6 +113,7 @@ class Desk:
         sources: list[str] | None = None,
         as_of: str | None = None,
         mode: Literal["answer", "passages"] = "answer",
+        ignore: list[str] | None = None,
     ) -> dict[str, Any]:
         """Answer one question; the same JSON as `qa --json`."""
         try:
@@ -122,6 +126,7 @@ class Desk:
                 sources=sources,
                 as_of=as_of,
                 mode=mode,
+                ignore=ignore or (),
             ).to_dict()
         except Exception as error:
             raise gr.Error(reason_of(error), print_exception=False) from error
@@ -165,23 +170,83 @@ def filters_label(*values: Any) -> Any:
     return gr.Accordion(label=f"{wording.FILTERS} ({number} set)" if number else wording.FILTERS)
 
 
-def _asked(
-    written: str, conversation: Conversation, event: gr.EventData
-) -> tuple[str, Conversation, str]:
-    """The question, the answers that stay before it, and what is left in the field."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question with what goes with it.
+
+    Attributes
+    ----------
+    question : str
+    earlier : tuple of Answer
+        The answers that stay before it.
+    left : str
+        What is left in the field.
+    ignored : tuple of str
+        What is not to be understood; see `Assistant.ask`.
+    removed : str or None
+        The filter whose field is to be emptied.
+    """
+
+    question: str
+    earlier: Conversation
+    left: str
+    ignored: tuple[str, ...] = ()
+    removed: str | None = None
+
+
+# A filter's field without a value.
+_EMPTY: dict[str, Any] = {"since": "", "until": "", "as_of": "", "sources": []}
+
+
+def _asked(written: str, conversation: Conversation, event: gr.EventData) -> _Asked:
     sent = event._data if isinstance(event._data, dict) else {}
     if "question" in sent:
-        return str(sent["question"]), conversation, written
-    if "again" in sent and conversation:
-        return conversation[-1].question, conversation[:-1], written
-    return written, conversation, ""
+        return _Asked(str(sent["question"]), conversation, written)
+    if not conversation or not {"again", "remove"} & set(sent):
+        return _Asked(written, conversation, "")
+    last, earlier = conversation[-1], conversation[:-1]
+    if "again" in sent:
+        return _Asked(last.question, earlier, written)
+    chip = str(sent["remove"])
+    ignored = (*last.understood.get("ignored", ()), *filter(None, [IGNORED.get(chip)]))
+    if chip not in FILTERS:
+        return _Asked(last.question, earlier, written, ignored)
+    return _Asked(without_filters(last.question, {chip}), earlier, written, ignored, chip)
 
 
-def _told_where(answer: Answer, drop: Drop | None) -> Answer:
-    """The answer, saying that it is of what was dropped where it is."""
-    if drop is None or not drop.is_searched:
-        return answer
-    return replace(answer, understood={**answer.understood, "dropped": drop.extent})
+def _history(answers: Conversation) -> list[tuple[str, str]]:
+    """Questions with their answers' texts, a bare answer on the first line."""
+    return [
+        (answer.question, "\n".join(filter(None, [answer.short_answer, answer.text])))
+        for answer in answers
+    ]
+
+
+def _step(
+    talk: Any,
+    conversation: Any = None,
+    *,
+    field: Any = None,
+    notice: str = "",
+    filters: Sequence[Any] | None = None,
+) -> tuple[Any, ...]:
+    """What the page is to show; what is not given stays as it is."""
+    skip = gr.skip()
+    return (
+        talk,
+        skip if conversation is None else conversation,
+        skip if field is None else field,
+        notice,
+        *(filters or [skip] * len(_EMPTY)),
+    )
+
+
+def _told(answer: Answer, drop: Drop | None, asked: _Asked) -> Answer:
+    """The answer, saying what was not understood, and that it is of what was dropped."""
+    more: dict[str, Any] = {"ignored": asked.ignored} if asked.ignored else {}
+    if drop is not None and drop.is_searched:
+        more["dropped"] = drop.extent
+    return replace(answer, understood={**answer.understood, **more}) if more else answer
 
 
 def reason_of(error: Exception) -> str:

@@ -3,6 +3,8 @@
 // listener sits on a node that stays.
 
 let opener = null;
+// Whether a chip was taken away: its button goes with it, and the keyboard goes on beside it.
+let removed = false;
 
 const desk = () => document.getElementById("desk");
 const isOpen = () => desk().dataset.reading === "open";
@@ -64,6 +66,10 @@ element.addEventListener("click", (event) => {
   } else if (button && !element.querySelector(".pending")) {
     if (button.matches(".example")) trigger("submit", { question: button.textContent });
     if (button.matches(".again")) trigger("submit", { again: true });
+    if (button.matches(".remove-chip")) {
+      removed = true;
+      trigger("submit", { remove: button.dataset.chip });
+    }
   }
 });
 
@@ -161,7 +167,13 @@ document.addEventListener("keydown", (event) => {
 // A new question goes to the top of the view and stays there while its answer comes in below.
 watch("value", () => {
   const asked = element.querySelector(".turn.pending");
-  if (asked) element.querySelector(".log").scrollTop = asked.offsetTop;
+  const log = element.querySelector(".log");
+  if (asked) log.scrollTop = asked.offsetTop;
+  else if (removed) {
+    removed = false;
+    const chips = log.querySelectorAll(".remove-chip");
+    (chips[0] ?? log).focus({ preventScroll: true });
+  }
 });
 
 // What Gradio's controls lack: the browser's date picker (a date field without it takes ISO

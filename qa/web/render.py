@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from qa import Answer, Citation, Hit, Status
 from qa.web import wording
+from qa.web.chips import render_chips
 from qa.web.markup import escape
 from qa.web.sources import (
     also_in_of,
@@ -87,9 +87,10 @@ def render_conversation(answers: Sequence[Answer], pending: Pending | None = Non
 def render_answer(answer: Answer, *, is_last: bool = False) -> str:
     """One question and its answer, every marker a link to its sentence."""
     again = f'<button type="button" class="again">{wording.ASK_AGAIN}</button>' if is_last else ""
+    understood = render_chips(answer.question, answer.understood, can_remove=is_last)
     body = _render_declined(answer) if answer.declined else _render_found(answer)
     return (
-        f'<article class="turn">{_render_question(answer.question)}{_render_understood(answer)}'
+        f'<article class="turn">{_render_question(answer.question)}{understood}'
         f'<div class="answer">{body}</div><p class="tools"><button type="button" class="copy" '
         f'data-copy="{escape(plain_text(answer))}" '
         f'data-done="{wording.COPIED}">{wording.COPY}</button>{again}</p></article>'
@@ -123,27 +124,6 @@ def _render_pending(pending: Pending) -> str:
         f'<article class="turn pending" aria-busy="true">{_render_question(pending.question)}'
         f'<p class="note">{note}</p><div class="answer">{places}</div></article>'
     )
-
-
-def _render_understood(answer: Answer) -> str:
-    parts = list(_understood(answer.question, answer.understood))
-    return f'<p class="understood" dir="auto">{escape(" · ".join(parts))}</p>' if parts else ""
-
-
-def _understood(question: str, understood: Mapping[str, Any]) -> Iterator[str]:
-    query = understood.get("query")
-    if query and query.strip() != question.strip():
-        yield wording.READ_AS.format(query=query)
-    for name, words in wording.UNDERSTOOD_DAYS.items():
-        if value := understood.get(name):
-            yield words.format(day=wording.day(value))
-    for name, words in wording.UNDERSTOOD_LISTS.items():
-        if values := understood.get(name):
-            yield words.format(values=", ".join(values))
-    if dropped := understood.get("dropped"):
-        yield wording.IN_DROPPED.format(articles=dropped)
-    if undated := understood.get("undated_left_out"):
-        yield wording.LEFT_OUT.format(articles=wording.counted(undated, "undated article"))
 
 
 def _render_found(answer: Answer) -> str:

@@ -30,7 +30,17 @@ RESET_FILTERS = "Reset filters"
 
 LOOKING = "Looking through the articles…"
 FOUND_SO_FAR = "{passages} found in {articles}; reading…"
+UNDERSTOOD = "How the question was understood"
+REMOVE = "Remove: {chip}"
+REMOVE_HINT = "Ask again without this"
 READ_AS = "Read as: {query}"
+SPELT = "“{to}” instead of “{written}”"
+PREFERS_OUTLETS = "prefers {values}"
+PREFERS_DAY = "prefers {since}"
+PREFERS_DAYS = "prefers {since} – {until}"
+PREFERS_SINCE = "prefers from {since}"
+PREFERS_UNTIL = "prefers until {until}"
+PREFERS_NEWER = "prefers newer reports"
 UNDERSTOOD_DAYS = {"since": "from {day}", "until": "until {day}", "as_of": "as known on {day}"}
 UNDERSTOOD_LISTS = {
     "sources": "outlets: {values}",

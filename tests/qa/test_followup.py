@@ -36,6 +36,11 @@ LED_BY = (
             "Did they agree?",
             "Did Biden and Netanyahu agree?",
         ),
+        (
+            "According to the BBC, who built a ferry?",
+            "Where does it run?",
+            "Where does the ferry run?",
+        ),
         ("Who is Esmail Qaani?", "what about his wife?", "what about Esmail Qaani’s wife?"),
     ],
 )
@@ -67,6 +72,8 @@ def test_a_pronoun_that_stands_for_nothing_earlier_stays(question: str) -> None:
         (LED_BY, "What did Esmail Qaani vow?"),
         (f"Esmail Qaani\n{LED_BY}", "What did Esmail Qaani vow?"),
         ("Qaani [1]", "What did Qaani vow?"),
+        ("Quds Force commander Maj. Gen. Esmail Qaani. [1]", "What did Esmail Qaani vow?"),
+        ("Iran’s elite Quds Force in Iraq.", "Who leads the Quds Force? What did he vow?"),
         ("The articles do not tell.", "Who leads the Quds Force? What did he vow?"),
         ("", "Who leads the Quds Force? What did he vow?"),
     ],

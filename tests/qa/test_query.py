@@ -8,7 +8,7 @@ import pytest
 
 from index.filters import Filter
 from qa import QuestionError, Turn
-from qa.query import make_query
+from qa.query import make_query, without_filters
 
 
 def test_a_plain_question_leaves_nothing_out() -> None:
@@ -51,6 +51,23 @@ def test_quoted_outlets_and_curly_quotes() -> None:
     assert query.where.sources == frozenset({"timesofisrael"})
     assert query.where.phrases == ("steadfast support",)
     assert query.sources == ("The Times of Israel",)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "left"),
+    [
+        ({"sources"}, 'Who met "the deal" after:2020 before:2021-05 -war?'),
+        ({"since"}, 'Who met source:"The Times" "the deal" before:2021-05 -war?'),
+        ({"until"}, 'Who met source:"The Times" "the deal" after:2020 -war?'),
+        ({"exact"}, 'Who met source:"The Times" the deal after:2020 before:2021-05 -war?'),
+        ({"without"}, 'Who met source:"The Times" "the deal" after:2020 before:2021-05 ?'),
+        ({"sources", "since", "until", "exact", "without"}, "Who met the deal ?"),
+        (set(), 'Who met source:"The Times" "the deal" after:2020 before:2021-05 -war?'),
+    ],
+)
+def test_written_forms_can_be_taken_out(kinds: set[str], left: str) -> None:
+    question = 'Who met source:"The Times" "the deal" after:2020 before:2021-05 -war?'
+    assert without_filters(question, kinds) == left
 
 
 def test_parameters_and_written_forms_add_up() -> None:
