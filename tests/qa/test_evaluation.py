@@ -424,7 +424,14 @@ def test_an_interruption_leaves_what_was_measured(articles: str, tmp_path: Path)
     file = write(tmp_path / "q.jsonl", *lines)
     command = [sys.executable, "-m", "qa", "eval", file, "--no-reader", "--corpus", articles]
     ours, theirs = pty.openpty()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, text=True) as process:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+        # Tests started in the background of a shell are told to ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
         os.close(theirs)
         told = b""
         while b" a second, " not in told:
