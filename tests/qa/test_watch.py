@@ -60,6 +60,8 @@ def watching(folder: Path, store: Path, *options: str) -> Iterator[Watching]:
     command = [sys.executable, "-m", "qa", "index", str(folder), "--corpus", str(store)]
     with subprocess.Popen(
         [*command, "--watch", "--json", *options],
+        # Tests started in the background of a shell are told to ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
