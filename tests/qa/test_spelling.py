@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -46,7 +47,7 @@ def spelling_of(assistant: Assistant, question: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("question", "searched", "words"),
     [
-        ("Who succeeded Sulaimani?", "Who succeeded Soleimani?", "Esmail Qaani"),
+        ("Where was Sulaimani killed?", "Where was Soleimani killed?", "Iraq|Baghdad"),
         ("What did Quassem Soleimany lead?", "What did Qassem Soleimany lead?", "Quds Force"),
         ("who commands the quds forse", "who commands the quds Force", "Qaani"),
     ],
@@ -58,7 +59,7 @@ def test_a_misspelt_name_finds_what_was_meant(
     assert answer.understood["query"] == searched
     assert answer.question == question
     assert not answer.declined
-    assert words in answer.text
+    assert re.search(words, answer.text)
 
 
 def test_what_was_put_right_is_told(bundled: Assistant) -> None:
