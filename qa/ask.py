@@ -33,12 +33,12 @@ from qa.conditions import conditions_in_words, relaxations
 from qa.copies import Copies
 from qa.corpus import OnProgress, corpus_path, is_bundled, open_corpus
 from qa.examples import example_questions
-from qa.query import Day, make_query
+from qa.query import Day, clean_question, make_query
 from qa.question_form import read_form
-from qa.question_parts import part_queries
+from qa.question_parts import part_query, part_texts
 from qa.retrieve import MIX, Mix, Retriever
 from qa.spelling import mend_spelling
-from qa.types import Answer, Mode, Query, Status
+from qa.types import Answer, Mode, Query, Status, Turn
 from qa.understand import checked_ignore, meets, understand
 from qa.verdict import Verdict, judge
 
@@ -214,27 +214,37 @@ class Assistant:
         ignored = checked_ignore(ignore)
         turns = () if "history" in ignored else tuple(history or ())
         query = make_query(question, turns, since=since, until=until, sources=sources, as_of=as_of)
-        parts = part_queries(query, turns) if mode == "answer" else (query,)
-        return self._stream(query, parts, k, mode, ignored, must_answer)
+        parts = part_texts(query) if mode == "answer" else (clean_question(question),)
+        return self._stream(query, parts, turns, k, mode, ignored, must_answer)
 
     def _stream(
         self,
         query: Query,
-        parts: Sequence[Query],
+        parts: Sequence[str],
+        turns: Sequence[Sequence[str]],
         k: int,
         mode: Mode,
         ignore: frozenset[str],
         must_answer: bool,
     ) -> Iterator[tuple[Hit, ...] | Answer]:
         clock = _Clock()
+        whole, said = clean_question(query.original), list(turns)
+        searched: list[_Searched] = []
+        drafts: list[tuple[Draft, float]] = []
         with self._store.view() as view:
-            searched = [self._search(part, view, max(k, _READ), ignore) for part in parts]
+            for part in parts:
+                if searched:
+                    # The next question may ask of whom this one's answer names.
+                    drafts.append(self._draft(searched[-1], mode, k, must_answer))
+                    said.append(_turn_of(searched[-1].query, drafts[-1][0]))
+                asked = query if part == whole else part_query(query, part, said)
+                searched.append(self._search(asked, view, max(k, _READ), ignore))
         # What breaks a condition is never among the hits.
         hits = _best_of([each.found.hits for each in searched if not each.found.failure], k)
         outside = _best_of([each.found.hits for each in searched if each.found.failure], k)
         clock.lap("retrieve")
         yield hits
-        drafts = [self._draft(each, mode, k, must_answer) for each in searched]
+        drafts.append(self._draft(searched[-1], mode, k, must_answer))
         draft, confidence = _as_one(searched, drafts)
         clock.lap("compose")
         yield Answer(
@@ -469,6 +479,11 @@ def _check_arguments(k: int, mode: str) -> None:
         raise ValueError(f"k must be at least 1, got {k}; it is the number of passages to give")
     if mode not in _MODES:
         raise ValueError(f"mode must be one of {_MODES}, got {mode!r}")
+
+
+def _turn_of(query: Query, draft: Draft) -> Turn:
+    """A question that was answered, as what the next one may lean on."""
+    return Turn(query.asked or query.text, draft.short_answer or draft.text)
 
 
 def _best_of(found: Sequence[Sequence[Hit]], k: int) -> tuple[Hit, ...]:

@@ -134,32 +134,35 @@ def _is_apart(first: str, second: str) -> bool:
     return has_subject is not None or any(word.is_name for word in words)
 
 
-def part_queries(query: Query, history: Iterable[Sequence[str]] = ()) -> tuple[Query, ...]:
-    """A query for each question that was asked; the query itself where there is but one.
+def part_texts(query: Query) -> tuple[str, ...]:
+    """The questions of which a query's text consists; that text where there is but one."""
+    text = clean_question(query.original)
+    parts = tuple(part for part in split_questions(text) if _asks_something(part)) or (text,)
+    # Of more than a few, the last ones stay together as one.
+    if len(parts) > MAX_PARTS:
+        parts = (*parts[: MAX_PARTS - 1], " ".join(parts[MAX_PARTS - 1 :]))
+    return parts
+
+
+def part_query(query: Query, part: str, history: Iterable[Sequence[str]] = ()) -> Query:
+    """The query of one of several questions, in a form that stands alone.
 
     Parameters
     ----------
     query : Query
-        Of the whole text.
+        Of the whole text; its conditions hold for each part.
+    part : str
+        One of `part_texts`.
     history : iterable of (question, answer text) pairs
-        What it was made with, oldest first.
+        What was said before, oldest first, the parts before this one included.
     """
-    text = clean_question(query.original)
-    parts = split_questions(text)
-    if parts == (text,):
-        return (query,)
-    # Of more than a few, the last ones stay together as one.
-    if len(parts) > MAX_PARTS:
-        parts = (*parts[: MAX_PARTS - 1], " ".join(parts[MAX_PARTS - 1 :]))
-    turns = [(asked, answered) for asked, answered in history]
-    queries: list[Query] = []
-    for part in parts:
-        try:
-            alone = make_query(part, turns)
-        except (QuestionError, ValueError):
-            # Nothing but a filter, which holds for the whole.
-            continue
-        # The filters of one part are meant for all.
-        queries.append(replace(query, text=alone.text))
-        turns.append((alone.text, ""))
-    return tuple(queries) or (query,)
+    return replace(query, text=make_query(part, history).text)
+
+
+def _asks_something(part: str) -> bool:
+    """Whether a part is more than a filter, which holds for the whole."""
+    try:
+        make_query(part)
+    except (QuestionError, ValueError):
+        return False
+    return True

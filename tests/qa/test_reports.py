@@ -343,3 +343,11 @@ def test_an_outlets_name_cannot_pass_for_a_marker_or_a_line(tmp_path: Path) -> N
     assert answer.agreement == "differ"
     assert "The (2) Post (1): Nine boats" in answer.text
     assert_contract(answer)
+
+
+def test_a_second_question_may_ask_of_whom_the_first_answer_names(corvane: Assistant) -> None:
+    answer = corvane.ask("Who became mayor of Lowport and when did he become it?")
+    assert [part.question for part in answer.parts] == [
+        "Who became mayor of Lowport?",
+        "When did Dario Brandt become it?",
+    ]
