@@ -23,11 +23,12 @@ from qa.errors import (
     StoreWriteError,
 )
 from qa.query import without_filters
-from qa.types import Answer, Citation, Status, Turn
+from qa.types import Answer, AnsweredPart, Citation, Report, Status, Turn
 from qa.uploads import UploadedArticles, check_takes_uploads
 
 __all__ = [
     "Answer",
+    "AnsweredPart",
     "Article",
     "Assistant",
     "Citation",
@@ -42,6 +43,7 @@ __all__ = [
     "Passage",
     "Progress",
     "QuestionError",
+    "Report",
     "Skipped",
     "SourceState",
     "Status",

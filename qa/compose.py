@@ -23,8 +23,8 @@ COMMANDED = "It reads as a command, and only what articles tell is answered."
 FOREIGN = "It may be in another language than English, in which questions are understood best."
 ARTICLES_SAY = "The articles say:"
 DIFFER = "Reports differ."
-UPDATED = "A later report says otherwise."
-UPDATED_AGAIN = "Later reports say otherwise."
+UPDATED = "A later report says otherwise than the one before it."
+UPDATED_AGAIN = "Later reports say otherwise than those before them."
 _MARKER = re.compile(r"\[(\d+)\]")
 # How many differing answers are told; more are as good as none.
 _MAX_CLAIMS = 4

@@ -95,6 +95,10 @@ _RELATIONAL = """
     """
 
 
+# Sentences of an answer that are looked through for a name.
+_MAX_LINES = 3
+
+
 @dataclass(frozen=True, slots=True)
 class _Turn:
     """A question of the conversation, made to stand alone.
@@ -382,17 +386,20 @@ def _may_be_person(phrase: NounPhrase) -> bool:
 def _answer_name(question: str, answer: str, kind: AnswerKind) -> str:
     """The name in an answer that a question asked for; empty where none can be told.
 
-    A bare answer is the first line, if it is nothing but a name; else the first line is looked
-    through for the name of a person, of two words or more, that the question does not have.
+    A bare answer is the first line, if it is nothing but a name; else the sentences, the likeliest
+    first, are looked through for the name of a person, of two words or more, that the question
+    does not have.
     """
     if kind not in (AnswerKind.PERSON, AnswerKind.NAME, AnswerKind.PLACE):
         return ""
-    first = _MARKER.sub("", answer.strip().split("\n")[0]).strip(" .")
-    names = _names(first)
-    if names and names[0].casefold() == first.casefold().removeprefix("the "):
+    lines = [_MARKER.sub("", line).strip(" .") for line in answer.strip().split("\n")]
+    names = _names(lines[0])
+    if names and names[0].casefold() == lines[0].casefold().removeprefix("the "):
         return names[0]
+    if kind is not AnswerKind.PERSON:
+        return ""
     keys = {word.key for word in split_words(question)}
-    for name in names if kind is AnswerKind.PERSON else ():
+    for name in (name for line in lines[:_MAX_LINES] for name in _names(line)):
         words = split_words(name)
         is_new = keys.isdisjoint(word.key for word in words)
         if is_new and len(words) > 1 and is_mostly_name(words[-1].key):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from index.clean import canonical_url, host_of, read_record_text
@@ -31,6 +31,14 @@ class Found:
     author: str | None = None
     url: str | None = None
     published: datetime.date | None = None
+
+
+def found_or_fault(find: Callable[[], Found]) -> Found | UnreadableError:
+    """What is found, or why it cannot be read: one bad item costs a feed no other."""
+    try:
+        return find()
+    except UnreadableError as error:
+        return error
 
 
 def make_article(source: Source, found: Found, number: int) -> Article:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import logging
 import lzma
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -24,6 +25,8 @@ from index.readers.text import read_text
 from index.readers.xml import read_xml
 from index.types import Article, Skipped
 
+logger = logging.getLogger(__name__)
+
 
 def read_source(source: Source) -> Iterator[Article | Skipped]:
     """The articles of a source; what is wrong with it is told as a Skipped."""
@@ -40,6 +43,12 @@ def read_source(source: Source) -> Iterator[Article | Skipped]:
         yield source.skipped(str(error))
     except OSError as error:
         yield source.skipped(f"cannot be read ({reason_of(error)}); allow reading it")
+    except Exception as error:
+        logger.debug("a reader stumbled over %s", source.id, exc_info=True)
+        words = f"{type(error).__name__}: {reason_of(error)}"
+        yield source.skipped(
+            f"its reader stumbled over it ({words}); save it anew, and report the file"
+        )
 
 
 def _with_format(

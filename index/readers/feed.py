@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from index.dates import parse_date
-from index.readers.article import Found
+from index.readers.article import Found, found_or_fault
 from index.readers.markup import Marked, local_name, text_of_elements, text_of_fragment, words_of
 from index.readers.records import is_web_link
+from index.readers.source import UnreadableError
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -18,20 +20,20 @@ _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 
 
-def found_in_feed(root: _Element) -> Iterator[Found]:
-    """The items of a feed, in its order."""
+def found_in_feed(root: _Element) -> Iterator[Found | UnreadableError]:
+    """The items of a feed, in its order, or why one cannot be read."""
     name = local_name(root)
     if name == "feed":
         outlet = _words(root, "title")
         for entry in _children(root, "entry"):
-            yield _entry(entry, outlet)
+            yield found_or_fault(partial(_entry, entry, outlet))
         return
     channel = next(_children(root, "channel"), None)
     outlet = None if channel is None else _words(channel, "title")
     # In RSS 1.0 the items stand beside the channel.
     for parent in (channel, root):
         for item in _children(parent, "item") if parent is not None else ():
-            yield _item(item, outlet)
+            yield found_or_fault(partial(_item, item, outlet))
 
 
 def _item(item: _Element, outlet: str | None) -> Found:

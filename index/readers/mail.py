@@ -15,6 +15,8 @@ from index.readers.text import decode
 from index.types import Article, Skipped
 
 MAX_MAIL_BYTES = 64 * MIB
+# What the library meets in headers that only a machine could write.
+_STUMBLES = (ValueError, IndexError, AttributeError, TypeError, KeyError, RecursionError)
 _FORWARDED = re.compile(r"^\s*(?:(?:fwd?|re|aw|wg|tr|rv)\s*:\s*)+", re.IGNORECASE)
 
 
@@ -81,13 +83,13 @@ def _article(source: Source, mail: EmailMessage, body: EmailMessage, number: int
     text = _text(source, body)
     sender = _addresses(mail, "From")
     host = sender[0][1].rpartition("@")[2] if sender else ""
-    archived = str(mail.get("Archived-At") or "").strip(" <>")
+    archived = _header(mail, "Archived-At").strip(" <>")
     return make_article(
         source,
         Found(
             text=text,
-            id=str(mail.get("Message-ID") or "").strip().strip("<>") or None,
-            title=_FORWARDED.sub("", str(mail.get("Subject") or "")) or None,
+            id=_header(mail, "Message-ID").strip("<> ") or None,
+            title=_FORWARDED.sub("", _header(mail, "Subject")) or None,
             source=re.sub(r"^(?:www|e?mail|news|newsletters?|mailer)\.", "", host) or None,
             author=sender[0][0] if sender else None,
             url=archived or None,
@@ -109,11 +111,20 @@ def _text(source: Source, body: EmailMessage) -> str:
     ).strip("\n")
 
 
+def _header(mail: EmailMessage, name: str) -> str:
+    """A header's text; as it stands there where the library stumbles over it."""
+    try:
+        return " ".join(str(mail.get(name) or "").split())
+    except _STUMBLES:
+        raw = (value for key, value in mail.raw_items() if key.casefold() == name.casefold())
+        return " ".join(str(next(raw, "")).encode("utf-8", "replace").decode().split())
+
+
 def _addresses(mail: EmailMessage, header: str) -> list[tuple[str | None, str]]:
     try:
         found = mail[header]
         return [(a.display_name or None, a.addr_spec) for a in found.addresses] if found else []
-    except (ValueError, IndexError, AttributeError):  # addresses that only a machine could write
+    except _STUMBLES:
         return []
 
 
@@ -121,6 +132,6 @@ def _day(mail: EmailMessage) -> str:
     """The day that the sender's own clock showed."""
     try:
         moment = mail["Date"].datetime if mail["Date"] else None
-    except (ValueError, AttributeError):
+    except _STUMBLES:
         moment = None
     return "" if moment is None else f"{moment.date().isoformat()}"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import ModuleType
 from typing import TYPE_CHECKING
 
+from index.readers.source import UnreadableError, reason_of
 from index.types import SpanKind
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+    from lxml.html import HtmlElement, HTMLParser
 
 # A text, and what those of its lines are that are not body; white space in them is folded.
 Marked = tuple[str, Mapping[str, SpanKind]]
@@ -32,18 +35,79 @@ _MARKS = {
     "tagline": SpanKind.BYLINE,
 }
 _BREAK = "\x1f"
+# The parser compares each attribute with all others of its tag: 40,000 take 2 s, 500,000 minutes.
+MAX_ATTRIBUTES = 10_000
+MAX_TAGS = 1_000_000
+_ATTRIBUTE = r"""[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
+_TAGS = re.compile(
+    rf"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)|<[a-z][^\s/>]*+(?:[\s/]++|{_ATTRIBUTE})*+",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def parsed_page(page: str) -> HtmlElement:
+    """The root of a page, without comments.
+
+    Raises
+    ------
+    UnreadableError
+        It is no page, or asks for more than one does.
+    """
+    return _parsed(page, lambda html, parser: html.document_fromstring(page, parser=parser))
 
 
 def text_of_fragment(markup: str) -> Marked:
-    """The text of a piece of HTML, its blocks apart by a blank line, and what its lines are."""
-    from lxml import html
+    """The text of a piece of HTML, its blocks apart by a blank line, and what its lines are.
 
+    Raises
+    ------
+    UnreadableError
+        It asks for more than a page does.
+    """
     markup = re.sub(r"<\?xml[^>]*\?>", "", markup)
-    try:
-        root = html.fragment_fromstring(markup, create_parent="div")
-    except (ValueError, html.etree.ParserError):
+    if not markup.strip():
         return "", {}
+    root = _parsed(
+        markup,
+        lambda html, parser: html.fragment_fromstring(markup, create_parent="div", parser=parser),
+    )
     return text_of_elements([root])
+
+
+def _parsed(markup: str, parse: Callable[[ModuleType, HTMLParser], HtmlElement]) -> HtmlElement:
+    from lxml import etree, html
+
+    _check_tags(markup)
+    # Without the library's own limits on depth and size, at which it drops what follows.
+    parser = html.HTMLParser(no_network=True, huge_tree=True, remove_comments=True)
+    try:
+        root = parse(html, parser)
+    except (etree.ParserError, ValueError) as error:
+        raise UnreadableError(f"it is not a page ({reason_of(error)}); save it anew") from error
+    for entry in parser.error_log:
+        if entry.type_name == "ERR_RESOURCE_LIMIT":
+            raise UnreadableError(
+                f"it is not built like a page ({' '.join(entry.message.split())}); save the"
+                " article alone"
+            )
+    return root
+
+
+def _check_tags(markup: str) -> None:
+    """Make sure that tags keep the parser busy for seconds, not for minutes."""
+    if markup.count("<") > MAX_TAGS:
+        raise UnreadableError(
+            f"it has more than {MAX_TAGS:,} tags, the most for one page; save the article alone"
+        )
+    for tag in _TAGS.finditer(markup):
+        if len(tag[0]) <= 2 * MAX_ATTRIBUTES or tag[1] is not None or tag[0].startswith("<!"):
+            continue
+        n = sum(1 for _ in re.finditer(_ATTRIBUTE, tag[0]))
+        if n > MAX_ATTRIBUTES:
+            raise UnreadableError(
+                f"a tag in it has {n:,} attributes, more than the {MAX_ATTRIBUTES:,} read; save"
+                " the article alone"
+            )
 
 
 def text_of_elements(roots: Iterable[_Element]) -> Marked:

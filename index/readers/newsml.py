@@ -5,25 +5,27 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from index.dates import parse_date
-from index.readers.article import Found
+from index.readers.article import Found, found_or_fault
 from index.readers.markup import Marked, local_name, text_of_elements, text_of_fragment, words_of
 from index.readers.nitf import found_in_nitf
 from index.readers.records import is_web_link
+from index.readers.source import UnreadableError
 from index.types import SpanKind
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 
-def found_in_newsml(root: _Element) -> Iterator[Found]:
+def found_in_newsml(root: _Element) -> Iterator[Found | UnreadableError]:
     """The news items that have a text, in order; pictures' items and packages have none."""
     for item in root.iter():
         if local_name(item) == "newsitem":
-            found = _found(item)
-            if found.text.strip() or item is root:
+            found = found_or_fault(partial(_found, item))
+            if isinstance(found, UnreadableError) or found.text.strip() or item is root:
                 yield found
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.readers.article import Found, make_article
 from index.readers.hush import hushed
-from index.readers.markup import local_name, text_of_elements, words_of
+from index.readers.markup import local_name, parsed_page, text_of_elements, words_of
 from index.readers.metadata import metadata_of
 from index.readers.source import MIB, Source, UnreadableError
 from index.readers.text import decode
@@ -65,12 +65,18 @@ def decode_page(raw: bytes, declared: str | None = None) -> str:
 
 def article_of_page(source: Source, page: str, base_url: str | None = None) -> Article:
     """The article of a page, its main text alone, with what the page tells of it."""
-    tree = _parsed(page)
+    if not page.strip():
+        raise UnreadableError("the file is empty; save the page anew")
+    # A declaration in a text that is decoded already would be an error.
+    tree = parsed_page(re.sub(r"^\s*<\?xml[^>]*\?>", "", page))
     saved = _SAVED_FROM.search(page[:2000])
     metadata = metadata_of(tree, base_url or (saved[1] if saved else None))
     marks = _captions_as_paragraphs(tree)
     is_large = next(islice(tree.iter(), MAX_ELEMENTS, None), None) is not None
-    text = _whole_text(tree) if is_large else _main_text(tree)
+    try:
+        text = _whole_text(tree) if is_large else _main_text(tree)
+    except RecursionError:  # old pages leave tags open by the hundred
+        text = _whole_text(tree)
     if not text.strip():
         raise UnreadableError(
             "no article's text was found on the page; save the article's own page"
@@ -85,20 +91,6 @@ def article_of_page(source: Source, page: str, base_url: str | None = None) -> A
         published=metadata.published,
     )
     return make_article(source, found, 1)
-
-
-def _parsed(page: str) -> HtmlElement:
-    from lxml import etree, html
-
-    if not page.strip():
-        raise UnreadableError("the file is empty; save the page anew")
-    # A declaration in a text that is decoded already would be an error.
-    page = re.sub(r"^\s*<\?xml[^>]*\?>", "", page)
-    try:
-        tree: HtmlElement = html.document_fromstring(page, parser=html.HTMLParser(no_network=True))
-    except (etree.ParserError, ValueError) as error:
-        raise UnreadableError(f"it is not a page ({error}); save it anew") from error
-    return tree
 
 
 def _captions_as_paragraphs(tree: HtmlElement) -> dict[str, SpanKind]:

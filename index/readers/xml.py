@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from index.readers.article import make_article
+from index.readers.article import Found, make_article
 from index.readers.feed import found_in_feed
 from index.readers.markup import local_name
 from index.readers.newsml import found_in_newsml
@@ -28,6 +28,7 @@ def read_xml(source: Source) -> Iterator[Article | Skipped]:
     """The articles of a feed or of a file in one of the news industry's formats."""
     root = parse_xml(source.read(MAX_XML_BYTES, "XML file"))
     name = local_name(root)
+    found: Iterator[Found | UnreadableError]
     if name in ("rss", "rdf", "feed"):
         found = found_in_feed(root)
     elif name in ("nitf", "newsitem", "newsmessage", "packageitem"):
@@ -36,7 +37,9 @@ def read_xml(source: Source) -> Iterator[Article | Skipped]:
         raise UnreadableError(f"its root is <{name}>; XML that is read is {_READ}")
     number = 0
     for number, item in enumerate(found, 1):
-        if item.text.strip():
+        if isinstance(item, UnreadableError):
+            yield source.skipped(str(item), f"item {number}")
+        elif item.text.replace("\x00", "").strip():
             yield make_article(source, item, number)
         else:
             yield source.skipped("it has no text", f"item {number}", is_fault=False)

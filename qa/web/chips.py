@@ -54,7 +54,11 @@ def chips_of(question: str, understood: Mapping[str, Any]) -> Iterator[Chip]:
     """What was understood of the question beyond its words."""
     mended = understood.get("spelling") or ()
     if _takes_from_history(question, understood.get("query") or "", mended):
-        yield Chip(wording.READ_AS.format(query=understood["query"]), "history")
+        # Of several questions, a later one leans on an earlier one: that cannot be taken away.
+        name = None if understood.get("parts") else "history"
+        yield Chip(wording.READ_AS.format(query=understood["query"]), name)
+    if understood.get("form") == "topic":
+        yield Chip(wording.AS_TOPIC)
     if mended:
         told = [wording.SPELT.format(to=each["to"], written=each["from"]) for each in mended]
         yield Chip(", ".join(told), "spelling")

@@ -215,9 +215,12 @@ def _asked(written: str, conversation: Conversation, event: gr.EventData) -> _As
 
 
 def _history(answers: Conversation) -> list[tuple[str, str]]:
-    """Questions with their answers' texts, a bare answer on the first line."""
+    """Questions as they were searched, with their answers' texts, a bare answer on a first line."""
     return [
-        (answer.question, "\n".join(filter(None, [answer.short_answer, answer.text])))
+        (
+            answer.understood.get("query") or answer.question,
+            "\n".join(filter(None, [answer.short_answer, answer.text])),
+        )
         for answer in answers
     ]
 

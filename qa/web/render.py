@@ -130,12 +130,23 @@ def _render_found(answer: Answer) -> str:
     links = {citation.marker: citation for citation in answer.citations}
     parts = list(_parts(answer.text, links))
     shown = {citation.marker for part in parts for citation in with_same_words(part.citations)}
-    body = "".join(_render_part(part, links, answer.hits) for part in parts)
+    body = "".join(_render_part(part, links, answer) for part in parts)
     rest = [citation for citation in answer.citations if citation.marker not in shown]
     if rest:
         sources = "".join(render_evidence((citation,), answer.hits) for citation in rest)
         body += f'<h3 class="sources">{wording.SOURCES}</h3>{sources}'
-    return _render_short(answer) + body + _render_all_passages(answer)
+    return _render_short(answer) + body + _render_agreement(answer) + _render_all_passages(answer)
+
+
+def _render_agreement(answer: Answer) -> str:
+    """The outlets that give the same answer independently of each other."""
+    if answer.agreement != "agree":
+        return ""
+    names = dict.fromkeys(
+        source or wording.NO_OUTLET for report in answer.reports for source in report.sources
+    )
+    told = wording.AGREE.format(outlets=", ".join(names))
+    return f'<p class="agreement" dir="auto">{escape(told)}</p>'
 
 
 def _render_short(answer: Answer) -> str:
@@ -174,13 +185,26 @@ def _quote_pattern(citation: Citation) -> re.Pattern[str]:
     return re.compile(rf"{start}[“\"]?{words}[”\"]?\s*(?P<markers>{own}(?:\s*\[\d+\])*)\.?")
 
 
-def _render_part(part: _Part, links: Mapping[int, Citation], hits: Sequence[Hit]) -> str:
-    prose = "".join(
-        f'<p class="prose" dir="auto">{_render_linked(paragraph, links)}</p>'
-        for paragraph in _PARAGRAPH.split(part.prose.strip())
-        if paragraph
-    )
-    return prose + (render_evidence(part.citations, hits) if part.citations else "")
+def _render_part(part: _Part, links: Mapping[int, Citation], answer: Answer) -> str:
+    paragraphs = [each for each in _PARAGRAPH.split(part.prose.strip()) if each]
+    reports = {marker: report for report in answer.reports for marker in report.markers}
+    report = reports.get(part.citations[0].marker) if part.citations else None
+    if report is not None and paragraphs and paragraphs[-1].endswith(":"):
+        # Date and outlet in front of the quote; they stand below it, too.
+        paragraphs.pop()
+    questions = {" ".join(each.question.split()) for each in answer.parts}
+    prose = "".join(_render_prose(each, links, is_heading=each in questions) for each in paragraphs)
+    if not part.citations:
+        return prose
+    is_newest = report is not None and report.is_newest
+    return prose + render_evidence(part.citations, answer.hits, is_newest=is_newest)
+
+
+def _render_prose(paragraph: str, links: Mapping[int, Citation], *, is_heading: bool) -> str:
+    told = _render_linked(paragraph, links)
+    if is_heading:
+        return f'<h3 class="part" dir="auto">{told}</h3>'
+    return f'<p class="prose" dir="auto">{told}</p>'
 
 
 def _render_linked(text: str, links: Mapping[int, Citation]) -> str:

@@ -19,12 +19,19 @@ def render_marker(citation: Citation) -> str:
     )
 
 
-def render_evidence(citations: Sequence[Citation], hits: Sequence[Hit]) -> str:
-    """One quote with the marker and the credit of every citation that has those words."""
+def render_evidence(
+    citations: Sequence[Citation], hits: Sequence[Hit], *, is_newest: bool = False
+) -> str:
+    """One quote with the marker and the credit of every citation that has those words.
+
+    `is_newest` names it as the newest of reports that differ.
+    """
     # No-break spaces: a marker never stands alone on a line.
     markers = "\u00a0".join(render_marker(citation) for citation in citations)
     credit = "".join(
-        _render_credit(citation, also_in_of(citation), is_caption=_is_caption(citation, hits))
+        _render_credit(
+            citation, also_in_of(citation), *_labels(citation, hits, is_newest=is_newest)
+        )
         for citation in with_same_words(citations)
     )
     return (
@@ -66,17 +73,24 @@ def also_in_of(source: Citation | Hit) -> str:
 
 
 def _render_hit_credit(hit: Hit) -> str:
-    return _render_credit(hit.article, also_in_of(hit), is_caption=hit.passage.is_caption)
+    labels = (wording.CAPTION,) if hit.passage.is_caption else ()
+    return _render_credit(hit.article, also_in_of(hit), *labels)
 
 
-def _render_credit(source: Citation | Article, also_in: str, *, is_caption: bool) -> str:
+def _render_credit(source: Citation | Article, also_in: str, *labels: str) -> str:
     title, outlet, date = (escape(part) for part in credits_of(source))
-    label = f'<span class="label">{wording.CAPTION}</span> ' if is_caption else ""
+    label = "".join(f'<span class="label">{each}</span> ' for each in labels)
     also = f' <span class="also">{escape(also_in)}</span>' if also_in else ""
     return (
         f'<p class="credit" dir="auto"><span>{label}<cite>{title}</cite></span> '
         f"<span><bdi>{outlet}</bdi> · <bdi>{date}</bdi></span>{also}</p>"
     )
+
+
+def _labels(citation: Citation, hits: Sequence[Hit], *, is_newest: bool) -> list[str]:
+    """What a quote is beside its words."""
+    labels = [wording.NEWEST] if is_newest else []
+    return [*labels, wording.CAPTION] if _is_caption(citation, hits) else labels
 
 
 def _is_caption(citation: Citation, hits: Sequence[Hit]) -> bool:

@@ -41,6 +41,7 @@ PREFERS_DAYS = "prefers {since} – {until}"
 PREFERS_SINCE = "prefers from {since}"
 PREFERS_UNTIL = "prefers until {until}"
 PREFERS_NEWER = "prefers newer reports"
+AS_TOPIC = "read as a topic: sentences about it"
 UNDERSTOOD_DAYS = {"since": "from {day}", "until": "until {day}", "as_of": "as known on {day}"}
 UNDERSTOOD_LISTS = {
     "sources": "outlets: {values}",
@@ -57,6 +58,8 @@ COPY = "Copy"
 COPIED = "Copied"
 ASK_AGAIN = "Ask again"
 CAPTION = "photo caption"
+NEWEST = "newest"
+AGREE = "Independent reports agree: {outlets}"
 ALSO_IN = "also in {outlets}"
 BROKEN = "Something broke inside Dateline while answering. The server's log has the details."
 

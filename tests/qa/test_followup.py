@@ -73,6 +73,7 @@ def test_a_pronoun_that_stands_for_nothing_earlier_stays(question: str) -> None:
         (f"Esmail Qaani\n{LED_BY}", "What did Esmail Qaani vow?"),
         ("Qaani [1]", "What did Qaani vow?"),
         ("Quds Force commander Maj. Gen. Esmail Qaani. [1]", "What did Esmail Qaani vow?"),
+        (f"A caption of the Quds Force. [1]\n{LED_BY}", "What did Esmail Qaani vow?"),
         ("Iran’s elite Quds Force in Iraq.", "Who leads the Quds Force? What did he vow?"),
         ("The articles do not tell.", "Who leads the Quds Force? What did he vow?"),
         ("", "Who leads the Quds Force? What did he vow?"),

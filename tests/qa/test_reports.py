@@ -12,6 +12,7 @@ import pytest
 from qa import Answer, Assistant
 from qa.compose import COMMANDED, DECLINED, DIFFER, FOREIGN, UPDATED, UPDATED_AGAIN
 from qa.terminal import answer_text
+from qa.web.render import render_answer
 
 CORVANE = Path(__file__).parent.parent / "data" / "corvane.jsonl"
 _OWN = Path(__file__).parent.parent / "data"
@@ -318,7 +319,7 @@ def test_a_question_in_another_language_that_is_declined_says_so(corvane: Assist
 
 def test_the_terminal_tells_reports_topics_and_what_was_looked_for(corvane: Assistant) -> None:
     flood = answer_text(corvane.ask("How many people were killed in the Orme valley flood?"))
-    assert flood.startswith("23\n\nLater reports say otherwise.\nNewest, 5 September 2024, ")
+    assert flood.startswith(f"23\n\n{UPDATED_AGAIN}\nNewest, 5 September 2024, ")
     divers = answer_text(corvane.ask("How many divers were rescued from the Calliope?"))
     assert "\nIndependent reports agree: The Corvane Herald, Lowport Courier" in divers
     assert "Read as a topic" in answer_text(corvane.ask("herring treaty"))
@@ -351,3 +352,27 @@ def test_a_second_question_may_ask_of_whom_the_first_answer_names(corvane: Assis
         "Who became mayor of Lowport?",
         "When did Dario Brandt become it?",
     ]
+
+
+def test_a_follow_up_understands_whom_differing_reports_name(corvane: Assistant) -> None:
+    first = corvane.ask("Who is the mayor of Lowport?")
+    assert first.text.startswith(UPDATED)
+    second = corvane.ask("What did he say?", [(first.question, first.text)])
+    assert second.understood["query"] == "What did Dario Brandt say?"
+    assert "fish market" in second.text
+
+
+def test_the_page_tells_the_newest_report_and_each_part(corvane: Assistant) -> None:
+    flood = render_answer(corvane.ask("How many people were killed in the Orme valley flood?"))
+    assert '<p class="short" dir="auto">23</p>' in flood
+    assert f'<p class="prose" dir="auto">{UPDATED_AGAIN}</p>' in flood
+    # Date and outlet stand below each quote; they are not said twice.
+    assert "Newest, 5 September" not in flood
+    assert flood.count('<span class="label">newest</span>') == 1
+    assert flood.index("killed 23") < flood.index('<span class="label">newest</span>')
+    assert flood.count("<blockquote>") == 3 + flood.count('<figure class="passage"')
+    parts = render_answer(corvane.ask("Who is Mirja Salo? What did she say?"))
+    assert '<h3 class="part" dir="auto">What did Mirja Salo say?</h3>' in parts
+    divers = render_answer(corvane.ask("How many divers were rescued from the Calliope?"))
+    assert "Independent reports agree: The Corvane Herald, Lowport Courier" in divers
+    assert "read as a topic" in render_answer(corvane.ask("herring treaty"))
