@@ -367,7 +367,7 @@ def test_the_page_tells_the_newest_report_and_each_part(corvane: Assistant) -> N
     assert '<p class="short" dir="auto">23</p>' in flood
     assert f'<p class="prose" dir="auto">{UPDATED_AGAIN}</p>' in flood
     # Date and outlet stand below each quote; they are not said twice.
-    assert "Newest, 5 September" not in flood
+    assert ">Newest, 5 September" not in flood
     assert flood.count('<span class="label">newest</span>') == 1
     assert flood.index("killed 23") < flood.index('<span class="label">newest</span>')
     assert flood.count("<blockquote>") == 3 + flood.count('<figure class="passage"')
