@@ -20,6 +20,7 @@ from qa.evaluation.questions import Problem, Question, QuestionFile, read_questi
 from qa.evaluation.report import Comparison, Report, compare
 from qa.evaluation.run import DEPTH, Settings, measure, require_libraries
 from qa.evaluation.table import EvaluationLine, report_table
+from qa.interruption import noted_interruption
 
 # Problems that are named one by one; a file of another kind has one in every line.
 _MAX_NAMED = 50
@@ -173,14 +174,12 @@ def _measure(
         tell(f"looking for gold articles, their twins and the answers in {n_articles:,} articles")
     gold = gold_for(assistant, checked, questions, settings)
     measured = []
-    with closing(EvaluationLine(sys.stderr, len(questions))) as line:
-        try:
-            for each in measure(assistant, gold, settings):
-                measured.append(each)
-                line(len(measured))
-        except KeyboardInterrupt:
-            if not measured:
-                raise
+    with closing(EvaluationLine(sys.stderr, len(questions))) as line, noted_interruption() as noted:
+        for each in measure(assistant, gold, settings):
+            measured.append(each)
+            line(len(measured))
+            if noted.is_set():
+                break
     return make_report(assistant, gold, measured, settings, name, notes)
 
 

@@ -21,6 +21,10 @@ from qa.cli import main
 from qa.watch import watch_collection
 
 _PATIENCE_SECONDS = 120
+HEEDS_CTRL_C = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from qa.cli import main; sys.exit(main())"
+)
 WHALES = (
     "Whales return to the bay\n\nFour whales came back to Ellery Bay on Friday, fishers said.\n"
 )
@@ -57,11 +61,10 @@ class Watching:
 
 @contextmanager
 def watching(folder: Path, store: Path, *options: str) -> Iterator[Watching]:
-    command = [sys.executable, "-m", "qa", "index", str(folder), "--corpus", str(store)]
+    # A shell's background jobs ignore Ctrl-C, and so would what such a test run starts.
+    command = [sys.executable, "-c", HEEDS_CTRL_C, "index", str(folder), "--corpus", str(store)]
     with subprocess.Popen(
         [*command, "--watch", "--json", *options],
-        # Tests started in the background of a shell are told to ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
