@@ -8,6 +8,8 @@ from sentencex import get_sentence_boundaries
 
 # Several sentences inside quotation marks or brackets are kept whole up to this length.
 _MAX_QUOTED_CHARS = 500
+# How far around the bound between two sentences is looked.
+_NEAR = 500
 _QUOTES = str.maketrans(dict.fromkeys('"“”„«»()[]', " "))
 _OPENING = '"“„«‘(['
 
@@ -135,11 +137,16 @@ def _repaired(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Spans joined again where the sentence plainly goes on."""
     result: list[tuple[int, int]] = []
     for left, right in spans:
-        if result and _goes_on(text[result[-1][0] : result[-1][1]], text[left:right]):
+        if result and _goes_on(_end(text, *result[-1]), text[left : min(right, left + _NEAR)]):
             result[-1] = (result[-1][0], right)
         else:
             result.append((left, right))
     return result
+
+
+def _end(text: str, start: int, end: int) -> str:
+    """A stretch, or its end where it is long: sentences joined a thousand times stay cheap."""
+    return text[max(start, end - _NEAR) : end]
 
 
 def _goes_on(before: str, after: str) -> bool:

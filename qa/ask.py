@@ -237,12 +237,13 @@ class Assistant:
                     # The next question may ask of whom this one's answer names.
                     drafts.append(self._draft(searched[-1], mode, k, must_answer))
                     said.append(_turn_of(searched[-1].query, drafts[-1][0]))
+                    clock.lap("compose")
                 asked = query if part == whole else part_query(query, part, said)
                 searched.append(self._search(asked, view, max(k, _READ), ignore))
+                clock.lap("retrieve")
         # What breaks a condition is never among the hits.
         hits = _best_of([each.found.hits for each in searched if not each.found.failure], k)
         outside = _best_of([each.found.hits for each in searched if each.found.failure], k)
-        clock.lap("retrieve")
         yield hits
         drafts.append(self._draft(searched[-1], mode, k, must_answer))
         draft, confidence = _as_one(searched, drafts)
@@ -457,7 +458,7 @@ def ask(
 
 
 class _Clock:
-    """Milliseconds a stage took, rounded to a hundredth."""
+    """Milliseconds a stage took, all its laps together, rounded to a hundredth."""
 
     def __init__(self) -> None:
         self._start = self._last = time.perf_counter()
@@ -465,7 +466,7 @@ class _Clock:
 
     def lap(self, name: str) -> None:
         now = time.perf_counter()
-        self._laps[name] = round((now - self._last) * 1000, 2)
+        self._laps[name] = round(self._laps.get(name, 0.0) + (now - self._last) * 1000, 2)
         self._last = now
 
     def total(self) -> dict[str, float]:

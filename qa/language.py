@@ -29,13 +29,13 @@ def is_foreign(question: str) -> bool:
     >>> is_foreign("Wann wurde Soleimani getötet?"), is_foreign("When was Soleimani killed?")
     (True, False)
     """
-    words = [
-        word
-        for place, word in enumerate(split_words(question))
-        if not word.is_number and (not place or not word.is_name)
-    ]
+    written = [word for word in split_words(question) if not word.is_number]
+    words = [word for word in written if not word.is_name]
     if not words:
         return False
+    if written[0].is_name:
+        # An unknown word at the beginning passes for a name: "Wer ist …".
+        words.insert(0, written[0])
     n_english = sum(word.text.lower() in FUNCTION_WORDS for word in words)
     if question.isascii() and n_english >= _ENGLISH_SHARE * len(words):
         return False  # as most are, which spares loading the classifier

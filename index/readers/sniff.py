@@ -93,7 +93,7 @@ def kind_of(head: bytes, name: str) -> Kind | None:
     if found is Kind.JSON and named is Kind.JSONL and not _opens_over_lines(head):
         return Kind.JSONL
     # Without its outer tags a page is still a page; without any tag it is a text.
-    if found is None and named is Kind.HTML and not re.search(rb"<[a-zA-Z][^<>]*>", head):
+    if found is None and named is Kind.HTML and not re.search(rb"<(?:[a-zA-Z][^<>]*>|!--)", head):
         return Kind.TEXT
     return found or named
 

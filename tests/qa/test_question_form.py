@@ -197,6 +197,7 @@ def test_another_language_is_recognised(question: str) -> None:
         "How did Prigozhin and Utkin die?",
         "drone attack Isfahan",
         "Soleimani",
+        "Mongolia",
         "asdf qwer zxcv",
         "?!",
     ],

@@ -248,6 +248,8 @@ def test_a_topic_that_is_not_mentioned_and_nonsense_are_declined(
     answer = corvane.ask(text)
     assert answer.declined
     assert answer.text.startswith(DECLINED)
+    if text == "Mongolia":
+        assert answer.text == f"{DECLINED} Nowhere do they mention “Mongolia”."
 
 
 def test_each_of_several_questions_is_answered_in_order(corvane: Assistant) -> None:
