@@ -279,11 +279,11 @@ class Answer:
             "declined": self.declined,
             "confidence": self.confidence,
             "citations": [citation.to_dict() for citation in self.citations],
-            "passages": [_passage_dict(hit) for hit in self.hits],
+            "passages": [passage_dict(hit) for hit in self.hits],
             "understood": dict(self.understood),
             "timings_ms": dict(self.timings_ms),
             "n_independent_sources": self.n_independent_sources,
-            "passages_outside": [_passage_dict(hit) for hit in self.hits_outside],
+            "passages_outside": [passage_dict(hit) for hit in self.hits_outside],
             "reports": [report.to_dict() for report in self.reports],
             "agreement": self.agreement,
             "parts": [part.to_dict() for part in self.parts],
@@ -375,7 +375,8 @@ def article_dict(article: Article) -> dict[str, Any]:
     }
 
 
-def _passage_dict(hit: Hit) -> dict[str, Any]:
+def passage_dict(hit: Hit) -> dict[str, Any]:
+    """A passage found, with its article's description, as it stands in JSON."""
     return {
         **article_dict(hit.article),
         "text": hit.passage.text,
