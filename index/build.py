@@ -17,8 +17,8 @@ from index.field_names import Names, names_after, place_for
 from index.kept_files import kept_at
 from index.manifest import Manifest
 from index.origin import Origin, file_sha256, without_origin
+from index.protocols import Store
 from index.readers import SourceFile, find_files, read_file
-from index.store import PassageStore
 from index.types import Article, Passage, Skipped
 from index.writer import Change, FileRecord, StoreWriter
 
@@ -88,7 +88,7 @@ def manifest_for(embedder: Embedder, settings: ChunkSettings | None = None) -> M
     )
 
 
-def check_embedder(store: PassageStore, embedder: Embedder) -> None:
+def check_embedder(store: Store, embedder: Embedder) -> None:
     """Make sure that `embedder` is the one `store` was built with.
 
     Raises
@@ -101,16 +101,16 @@ def check_embedder(store: PassageStore, embedder: Embedder) -> None:
     if same_weights and manifest.dim == embedder.dim:
         return
     raise StoreMismatchError(
-        f"store {store.path} was built with {manifest.model!r} ({manifest.dim} dims, weights "
+        f"store {store.location} was built with {manifest.model!r} ({manifest.dim} dims, weights "
         f"{manifest.weights_sha256[:8]}) but this run uses {embedder.name!r} ({embedder.dim} "
         f"dims, weights {embedder.weights_sha256[:8]}); use that model, or index the articles "
         "into a new folder",
-        path=str(store.path),
+        path=store.location,
     )
 
 
 def index_articles(
-    store: PassageStore,
+    store: Store,
     embedder: Embedder,
     paths: Iterable[str | Path],
     *,
@@ -174,7 +174,7 @@ def index_articles(
     return run.report()
 
 
-def remove_articles(store: PassageStore, article_ids: Sequence[str]) -> None:
+def remove_articles(store: Store, article_ids: Sequence[str]) -> None:
     """Delete articles with all their versions.
 
     Raises
@@ -187,7 +187,7 @@ def remove_articles(store: PassageStore, article_ids: Sequence[str]) -> None:
         missing = [article_id for article_id in article_ids if article_id not in known]
         if missing:
             raise CorpusError(
-                f"no article has the id {missing[0]!r} in {store.path}; "
+                f"no article has the id {missing[0]!r} in {store.location}; "
                 "`qa status --articles` lists the ids; nothing was removed"
             )
         # Forgotten files are read again when they are indexed again.
@@ -216,7 +216,7 @@ class _Run:
 
     def __init__(
         self,
-        store: PassageStore,
+        store: Store,
         embedder: Embedder,
         writer: StoreWriter,
         files_total: int,

@@ -146,12 +146,12 @@ class GenerationFiles:
         self._rebuild(
             self._lexical(number),
             LexicalIndex.create,
-            (_passage_row(*entry) for entry in database.all_passages()),
+            (passage_row(*entry) for entry in database.all_passages()),
         )
         self._rebuild(
             self._articles(number),
             lambda folder: LexicalIndex.create(folder, ARTICLE_FIELDS),
-            (_article_row(*entry) for entry in database.article_rows()),
+            (article_row(*entry) for entry in database.article_rows()),
         )
         dense = DenseIndex(self._dim)
         dense.add(rows, vectors)
@@ -179,10 +179,10 @@ class GenerationFiles:
             # Segments never change once written, so links to them are as good as copies.
             shutil.copytree(folder(number), folder(number + 1), copy_function=_link_segment)
         LexicalIndex.open(self._lexical(number + 1)).update(
-            (_passage_row(*entry) for entry in change.passages), change.removed_passages
+            (passage_row(*entry) for entry in change.passages), change.removed_passages
         )
         LexicalIndex.open(self._articles(number + 1), ARTICLE_FIELDS).update(
-            (_article_row(*entry) for entry in change.articles), change.removed_articles
+            (article_row(*entry) for entry in change.articles), change.removed_articles
         )
         dense = DenseIndex.load(self._dense(number))
         dense.remove(np.array(change.removed_passages, dtype=np.int64))
@@ -263,11 +263,13 @@ def _is_segment(name: str) -> bool:
     return not name.startswith(".") and name != "meta.json"
 
 
-def _passage_row(row: int, passage: Passage, article: Article) -> LexicalRow:
+def passage_row(row: int, passage: Passage, article: Article) -> LexicalRow:
+    """What BM25 of passages is to hold of one."""
     return LexicalRow(row, embedding_text(article, passage), article.source, article.published)
 
 
-def _article_row(row: int, article: Article) -> LexicalRow:
+def article_row(row: int, article: Article) -> LexicalRow:
+    """What BM25 of articles is to hold of one."""
     text = searched_text(article)
     return LexicalRow(row, text, article.source, article.published, article.title or "")
 

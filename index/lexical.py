@@ -143,7 +143,7 @@ class LexicalIndex:
             document.add_integer(_PUBLISHED, _day(entry.published))
             if entry.source:
                 document.add_text(_SOURCE, source_key(entry.source))
-            for field, text in _texts(entry).items():
+            for field, text in field_texts(entry).items():
                 if text and field in self._fields:
                     document.add_text(field, _fold(text))
             writer.add_document(document)
@@ -244,7 +244,7 @@ def _weighed(schema: tantivy.Schema, field: str, term: str, weight: float) -> ta
     return query if weight == 1.0 else tantivy.Query.boost_query(query, weight)
 
 
-def _texts(row: LexicalRow) -> dict[str, str]:
+def field_texts(row: LexicalRow) -> dict[str, str]:
     """What each text field holds of a row."""
     day = row.published
     return {

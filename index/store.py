@@ -49,6 +49,7 @@ from index.filters import Filter
 from index.generation import Generation, GenerationFiles, panics_as_value_errors
 from index.lexical import Scored
 from index.manifest import Manifest, is_manifest_of_ours
+from index.protocols import StoreView as StoreView  # told apart from this store's own view
 from index.types import Article, Passage, Skipped
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ _MEND_SECONDS = 600
 _DRAFT_SECONDS = 3600
 
 
-class StoreView:
-    """One state of a store: all that a question reads comes from the same generation."""
+class LocalView:
+    """A `StoreView` of a store in a folder."""
 
     def __init__(self, path: Path, database: Database, generation: Generation) -> None:
         self._path = path
@@ -106,6 +107,10 @@ class StoreView:
     def passages_of(self, article_rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The rows of the passages of those articles."""
         return self._columns.of_articles(article_rows)
+
+    def spread(self, n: int) -> NDArray[np.int64]:
+        """The rows of up to `n` articles from all days, the same each time; the newest is first."""
+        return self._columns.spread(n)
 
     def cosines(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """The cosine of `vector` with each of `rows`: shape (n_rows,)."""
@@ -150,6 +155,14 @@ class StoreView:
         if where.sources is not None:
             keep &= columns.is_of(where.sources)
         return columns.rows[keep]
+
+    def among(self, rows: NDArray[np.int64], where: Filter) -> NDArray[np.int64]:
+        """Those of `rows` that meet the conditions, ascending."""
+        return np.intersect1d(rows, self.matching(where))
+
+    def has_matching(self, where: Filter) -> bool:
+        """Whether any passage meets the conditions."""
+        return self.matching(where).size > 0
 
     def passages(self, rows: Iterable[int]) -> dict[int, tuple[Passage, Article]]:
         """Passages with their articles, by row."""
@@ -296,6 +309,19 @@ class PassageStore:
             raise
         return store
 
+    @property
+    def location(self) -> str:
+        """Where it is, as it is named to people."""
+        return str(self.path)
+
+    def size_bytes(self) -> int:
+        """What its files take on disk, those that a writer takes away meanwhile apart."""
+        total = 0
+        for file in self.path.rglob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                total += file.stat().st_size if file.is_file() else 0
+        return total
+
     def __enter__(self) -> Self:
         return self
 
@@ -312,7 +338,7 @@ class PassageStore:
             self._generation = None
 
     @contextmanager
-    def view(self) -> Iterator[StoreView]:
+    def view(self) -> Iterator[LocalView]:
         """The store's present state, unchanging until the block ends.
 
         Raises
@@ -324,7 +350,7 @@ class PassageStore:
         with _damage(self.path):
             database.begin()
             try:
-                yield StoreView(self.path, database, self._current(database))
+                yield LocalView(self.path, database, self._current(database))
             finally:
                 database.rollback()
 
@@ -349,6 +375,12 @@ class PassageStore:
             except ValueError as error:
                 self._build(number, error)
             yield StoreWriter(self, self._files)
+
+    def verify(self) -> tuple[str, ...]:
+        """Everything that is wrong with it; see `index.verify.verify_store`."""
+        from index.verify import verify_store
+
+        return verify_store(self)
 
     def rebuild_indexes(self) -> None:
         """Make the indexes, and the links between near-copies, anew from the articles.

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.database import Database, PassageRow
-from index.generation import GenerationFiles, IndexChange
-from index.store import PassageStore, write_errors
+from index.generation import IndexChange
+from index.protocols import DerivedIndexes, HasRecord
+from index.store import write_errors
 from index.types import Article, Skipped
 
 
@@ -46,11 +47,11 @@ class FileRecord(NamedTuple):
 
 
 class StoreWriter:
-    """The writer of a store; had from `PassageStore.writer`."""
+    """The writer of a store; had from its `writer`."""
 
-    def __init__(self, store: PassageStore, files: GenerationFiles) -> None:
+    def __init__(self, store: HasRecord, indexes: DerivedIndexes) -> None:
         self._store = store
-        self._files = files
+        self._indexes = indexes
 
     @property
     def database(self) -> Database:
@@ -87,7 +88,7 @@ class StoreWriter:
             database.story_links.release([*change.retire, *change.delete])
             derived = _record(database, change)
             if not derived.is_empty:
-                self._files.write_next(number, derived)
+                self._indexes.write_next(number, derived)
                 database.set_generation(number + 1)
             for article in change.move:
                 database.move_article(article)
@@ -95,7 +96,7 @@ class StoreWriter:
                 database.forget_file(path)
             for record in read:
                 database.record_file(*record)
-        self._files.sweep(self.database.generation())
+        self._indexes.sweep(self.database.generation())
 
     @contextmanager
     def _transaction(self) -> Iterator[Database]:

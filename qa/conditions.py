@@ -49,7 +49,7 @@ def relaxations(query: Query, view: StoreView) -> Iterator[Relaxed]:
     if not dropped:
         return
     alone = [
-        each for each in dropped if not view.matching(Filter(as_of=where.as_of, **each.fields)).size
+        each for each in dropped if not view.has_matching(Filter(as_of=where.as_of, **each.fields))
     ]
     if alone:
         is_one = len(alone) == 1

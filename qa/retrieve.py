@@ -151,7 +151,7 @@ class Retriever:
         """Of each article, the passages nearest to the question that meet the conditions."""
         rows = self.view.passages_of(article_rows)
         if where.has_words:
-            rows = np.intersect1d(rows, self.view.matching(where))
+            rows = self.view.among(rows, where)
         if not len(rows):
             return rows
         rows = np.sort(rows)
