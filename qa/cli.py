@@ -94,16 +94,8 @@ def _fail(error: Exception, status: int) -> int:
 
 def _ask(options: argparse.Namespace) -> int:
     question = " ".join(options.question)
-    conditions = {
-        "since": options.since,
-        "until": options.until,
-        "sources": options.source,
-        "as_of": options.as_of,
-    }
-    # Wrong usage is told before anything is opened.
+    conditions = _conditions(options)
     with _usage():
-        if options.k < 1:
-            raise ValueError(f"-k must be at least 1, got {options.k}")
         make_query(question, **conditions)
     with _open(options) as assistant:
         answer = assistant.ask(
@@ -115,6 +107,36 @@ def _ask(options: argparse.Namespace) -> int:
         )
     say(answer.to_dict() if options.json else answer_text(answer))
     return 0
+
+
+def _conditions(options: argparse.Namespace) -> dict[str, Any]:
+    """What is left out of the search; wrong usage is told before anything is opened."""
+    conditions = {
+        "since": options.since,
+        "until": options.until,
+        "sources": options.source,
+        "as_of": options.as_of,
+    }
+    with _usage():
+        if options.k < 1:
+            raise ValueError(f"-k must be at least 1, got {options.k}")
+        make_query("any question", **conditions)
+    return conditions
+
+
+def _chat(options: argparse.Namespace) -> int:
+    from qa.chat import Chat, ChatSettings
+
+    settings = ChatSettings(
+        k=options.k,
+        mode="passages" if options.passages else "answer",
+        conditions=_conditions(options),
+        ignore=tuple(options.ignore),
+        is_json=options.json,
+        remembers=not options.no_history,
+    )
+    with _open(options) as assistant:
+        return Chat(assistant, settings).run()
 
 
 def _index(options: argparse.Namespace) -> int:
@@ -347,6 +369,17 @@ def _overview() -> str:
 def _ask_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question", nargs="*", metavar="QUESTION")
     parser.add_argument("--version", action=_ShowVersion, help="show the version")
+    _search_options(parser)
+
+
+def _chat_options(parser: argparse.ArgumentParser) -> None:
+    _search_options(parser)
+    parser.add_argument(
+        "--no-history", action="store_true", help="keep nothing typed here for the next chat"
+    )
+
+
+def _search_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--passages", action="store_true", help="show the passages found")
     parser.add_argument("-k", type=int, default=8, metavar="N", help="how many passages (8)")
     parser.add_argument("--since", metavar="D", help="published that day (YYYY-MM-DD) or later")
@@ -470,6 +503,7 @@ class _ShowVersion(argparse.Action):
 _Verb = tuple[Callable[[argparse.Namespace], int], Callable[[argparse.ArgumentParser], None], str]
 _VERBS: dict[str, _Verb] = {
     "ask": (_ask, _ask_options, "answer a question (the verb may be left out)"),
+    "chat": (_chat, _chat_options, "ask one question after the other, in a terminal or a pipe"),
     "index": (_index, _index_options, "add or update articles in a store"),
     "status": (_status, _status_options, "what a collection holds"),
     "verify": (_verify, _verify_options, "check a store for damage"),

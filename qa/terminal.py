@@ -43,6 +43,30 @@ def answer_text(answer: Answer) -> str:
     return "\n".join(parts)
 
 
+def sources_text(answer: Answer) -> str:
+    """The articles that the answer quotes, with its markers."""
+    return "\n".join(_sources(answer))
+
+
+def found_text(hits: Sequence[Hit]) -> str:
+    """How many passages were found, and the headlines of the best, a line each."""
+    noun = "passage" if len(hits) == 1 else "passages"
+    best = dict.fromkeys(_headline(hit) for hit in hits)
+    shown = [f"  {line}" for line in list(best)[:_NEAREST]]
+    return "\n".join([f"{len(hits)} {noun} found, reading …", *shown])
+
+
+def passages_text(hits: Sequence[Hit]) -> str:
+    """The passages found, numbered from 1, each shortened."""
+    return "\n".join(_nearest_lines(hit, f"{rank}.") for rank, hit in enumerate(hits, start=1))
+
+
+def passage_text(hit: Hit) -> str:
+    """A passage in full, under its article's headline."""
+    lines = (_filled(line, indent="    ") for line in hit.passage.text.split("\n") if line.strip())
+    return "\n".join([f"{_article_entry(hit.article, ' - ')}{_also_in(hit)}", *lines])
+
+
 def status_text(status: Status) -> str:
     """What a collection holds, a line for each thing."""
     days = "none dated"
@@ -141,7 +165,7 @@ class IndexingLine:
         )
         if progress.passages_to_embed and rate:
             text += f", {progress.passages_to_embed / rate:,.0f} s left for this part"
-        return text[: _width() - 1]
+        return text[: width() - 1]
 
     def _write(self, text: str) -> None:
         self._stream.write("\r" + text.ljust(self._width) + ("\r" if not text else ""))
@@ -174,16 +198,30 @@ def _source_lines(citations: Sequence[Citation]) -> str:
     )
 
 
-def _nearest_lines(hit: Hit) -> str:
+def _headline(hit: Hit) -> str:
     article = hit.article
-    described = _entry(
-        " - ",
+    told = (
+        article.title or "no headline",
+        article.source or "",
+        article.published.isoformat() if article.published else "undated",
+    )
+    # One column for each line's end, where some terminals break the line.
+    return textwrap.shorten(" · ".join(filter(None, told)), width() - 3, placeholder=" …")
+
+
+def _article_entry(article: Article, mark: str) -> str:
+    return _entry(
+        mark,
         article.title,
         article.source,
         article.published.isoformat() if article.published else None,
         article.url or article.id,
     )
-    quote = textwrap.shorten(hit.passage.text, 2 * _width() - 12, placeholder=" …")
+
+
+def _nearest_lines(hit: Hit, mark: str = " - ") -> str:
+    described = _article_entry(hit.article, mark)
+    quote = textwrap.shorten(hit.passage.text, 2 * width() - 12, placeholder=" …")
     return f"{described}{_also_in(hit)}\n{_filled(quote, indent='    ')}"
 
 
@@ -273,7 +311,7 @@ def _preferences(answer: Answer) -> str:
 def _filled(text: str, first: str = "", indent: str = "") -> str:
     return textwrap.fill(
         text,
-        _width(),
+        width(),
         initial_indent=first or indent,
         subsequent_indent=indent,
         break_long_words=False,
@@ -281,5 +319,6 @@ def _filled(text: str, first: str = "", indent: str = "") -> str:
     )
 
 
-def _width() -> int:
+def width() -> int:
+    """How many columns text for the terminal takes."""
     return min(shutil.get_terminal_size().columns, _MAX_WIDTH)
