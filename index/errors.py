@@ -8,7 +8,8 @@ DatelineError
    ├─ StoreMismatchError    saved with another embedder, dimension or format
    ├─ StoreDamagedError     a file fails its check: which one, how to repair
    ├─ StoreBusyError        another writer holds it
-   └─ StoreWriteError       disk full, read-only: what was kept
+   ├─ StoreWriteError       disk full, read-only: what was kept
+   └─ StoreUnavailableError a server does not answer: which one, how long it was waited for
 
 (``qa.errors`` adds QuestionError.) A message says what was wrong, the value met, and the mend.
 """
@@ -63,3 +64,7 @@ class StoreBusyError(StoreError):
 
 class StoreWriteError(StoreError):
     """The store cannot be written: disk full, read-only."""
+
+
+class StoreUnavailableError(StoreError):
+    """The server that holds the store does not answer."""

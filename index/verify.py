@@ -16,7 +16,7 @@ from index.store import PassageStore
 from index.types import Article, Passage
 
 # Rounding moves the norm of a float32 vector by far less.
-_NORM_TOLERANCE = 1e-3
+NORM_TOLERANCE = 1e-3
 
 
 def verify_store(store: PassageStore) -> tuple[str, ...]:
@@ -41,9 +41,9 @@ def _problems(store: PassageStore, database: Database) -> Iterator[str]:
         yield f"record.sqlite3: {broken}"
         return
     for article in database.articles():
-        yield from _article_problems(article)
+        yield from article_problems(article)
     for row, passage, article in database.all_passages():
-        yield from _passage_problems(row, passage, article)
+        yield from passage_problems(row, passage, article)
     for article in database.story_links.unlinked(database.article_rows()):
         yield (
             f"article {article.id!r}: it is not linked with its near-copies; the links can be "
@@ -63,7 +63,8 @@ def _problems(store: PassageStore, database: Database) -> Iterator[str]:
     yield from _index_problems(generation, database)
 
 
-def _article_problems(article: Article) -> Iterator[str]:
+def article_problems(article: Article) -> Iterator[str]:
+    """What is wrong with an article, a line each."""
     found = hashlib.sha256(article.text.encode()).hexdigest()
     if found != article.content_sha256:
         yield (
@@ -72,7 +73,8 @@ def _article_problems(article: Article) -> Iterator[str]:
         )
 
 
-def _passage_problems(row: int, passage: Passage, article: Article) -> Iterator[str]:
+def passage_problems(row: int, passage: Passage, article: Article) -> Iterator[str]:
+    """What is wrong with where a passage stands in its article, a line each."""
     where = f"passage {row} of article {article.id!r}"
     if not 0 <= passage.start < passage.end <= len(article.text):
         yield f"{where}: [{passage.start}:{passage.end}] is no stretch of its text"
@@ -96,7 +98,7 @@ def _vector_problems(store: PassageStore, database: Database) -> Iterator[str]:
         yield f"vectors have {vectors.shape[1]} numbers, the manifest says {store.manifest.dim}"
         return
     norms = np.linalg.norm(vectors, axis=1)
-    for row in rows[~(np.abs(norms - 1) < _NORM_TOLERANCE)]:
+    for row in rows[~(np.abs(norms - 1) < NORM_TOLERANCE)]:
         yield f"passage {row}: its vector is damaged"
 
 
