@@ -1,0 +1,156 @@
+"""Which articles may hold a quote, by the store's own indexes; no vectors are asked.
+
+Runs of a few neighbouring words are looked up as phrases: a quote shares some of them with every
+article that prints it, though it spans two passages or has a word changed. A run counts by how few
+passages have it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.filters import Filter
+from index.lexical import analyse
+from index.protocols import StoreView
+from index.types import Article
+from qa.quote_words import PastedQuote, Piece
+
+_RUN_WORDS = 4
+# Every other word begins a run; of a long text so many runs, evenly spread, are looked up.
+_STEP = 2
+_MOST_RUNS = 48
+# How many passages with one run are fetched; commoner runs tell little.
+_MOST_ROWS = 2_000
+# Articles that are compared word by word: up to so many of those that have all the runs there
+# are, and so many more with this share of the best one's votes.
+_MOST_FULL = 60
+_MOST_PARTIAL = 20
+_VOTE_SHARE = 0.3
+# Where no article has so much of the votes, slips may have broken every run: words are asked, too.
+_FEW_VOTES = 0.5
+_BY_WORDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article that may hold the quote.
+
+    Attributes
+    ----------
+    article : Article
+    row : int
+        The article's.
+    rarest : int
+        How many articles share one of its runs of words, of the run that fewest do; 0 where it
+        has none whole.
+    """
+
+    article: Article
+    row: int
+    rarest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The articles to compare, likeliest first.
+
+    `is_complete` is False where more articles than these have all the runs.
+    """
+
+    found: tuple[Candidate, ...]
+    is_complete: bool
+
+
+@dataclass(slots=True)
+class _Votes:
+    """What the runs found say for one article."""
+
+    weight: float = 0.0
+    rarest: int = 0
+    day: int = 0
+
+
+def find_candidates(view: StoreView, quote: PastedQuote, where: Filter) -> Candidates:
+    """The articles of a store that share runs of words with a quote.
+
+    Parameters
+    ----------
+    view : StoreView
+    quote : PastedQuote
+    where : Filter
+        What is left out.
+    """
+    votes: defaultdict[int, _Votes] = defaultdict(_Votes)
+    total, is_cut = 0.0, False
+    for run in _runs(quote):
+        rows = view.search_lexical(run, _MOST_ROWS, replace(where, phrases=(run,))).rows
+        is_cut = is_cut or len(rows) == _MOST_ROWS
+        total += _vote(view, rows, votes)
+    best = max((each.weight for each in votes.values()), default=0.0)
+    full = [row for row, each in votes.items() if each.weight >= (1 - 1e-9) * best]
+    # Whoever printed it first is wanted first; undated articles come last.
+    full.sort(key=lambda row: (votes[row].day or math.inf, row))
+    partial = [row for row in votes if _VOTE_SHARE * best <= votes[row].weight < (1 - 1e-9) * best]
+    partial.sort(key=lambda row: (-votes[row].weight, row))
+    chosen = full[:_MOST_FULL] + partial[:_MOST_PARTIAL]
+    if best < _FEW_VOTES * total:
+        by_words = view.search_lexical(quote.text, _BY_WORDS, where).rows
+        chosen += np.unique(view.columns(np.sort(by_words)).articles).tolist()
+    return Candidates(
+        tuple(
+            Candidate(article, row, votes[row].rarest if row in votes else 0)
+            for row, article in _articles(view, dict.fromkeys(chosen))
+        ),
+        is_complete=not is_cut and len(full) <= _MOST_FULL,
+    )
+
+
+def _vote(view: StoreView, rows: NDArray[np.int64], votes: defaultdict[int, _Votes]) -> float:
+    """Count a run for the articles whose passages have it; gives what it weighs."""
+    columns = view.columns(np.sort(rows))
+    articles, first = np.unique(columns.articles, return_index=True)
+    weight = math.log(1 + view.counts().passages / (len(rows) + 1))
+    for article, day in zip(articles.tolist(), columns.days[first].tolist(), strict=True):
+        vote = votes[article]
+        vote.weight += weight
+        vote.rarest = min(vote.rarest or len(articles), len(articles))
+        vote.day = day
+    return weight
+
+
+def _runs(quote: PastedQuote) -> list[str]:
+    """Runs of neighbouring words, as they were pasted, each worth a look-up."""
+    runs = [run for piece in quote.pieces for run in _runs_of(quote, piece) if analyse(run)]
+    if len(runs) <= _MOST_RUNS:
+        return runs
+    chosen = np.linspace(0, len(runs) - 1, _MOST_RUNS).astype(int)
+    return [runs[place] for place in chosen]
+
+
+def _runs_of(quote: PastedQuote, piece: Piece) -> Iterator[str]:
+    words = piece.words
+    starts = list(range(0, max(len(words) - _RUN_WORDS, 0) + 1, _STEP))
+    if len(words) > _RUN_WORDS and starts[-1] != len(words) - _RUN_WORDS:
+        starts.append(len(words) - _RUN_WORDS)
+    for start in starts:
+        run = words[start : start + _RUN_WORDS]
+        brackets = any(start < each.place < start + len(run) for each in piece.brackets)
+        if not brackets:
+            yield quote.written(run)
+
+
+def _articles(view: StoreView, article_rows: Iterable[int]) -> list[tuple[int, Article]]:
+    """Those articles, in that order."""
+    first: dict[int, int] = {}
+    for row in article_rows:
+        passages: NDArray[np.int64] = view.passages_of(np.array([row], dtype=np.int64))
+        if len(passages):
+            first[row] = int(passages[0])
+    found = view.passages(first.values())
+    return [(row, found[at][1]) for row, at in first.items() if at in found]
