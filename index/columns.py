@@ -69,7 +69,29 @@ class PassageColumns(NamedTuple):
         found = [self.rows[start:end] for start, end in zip(first, last, strict=True)]
         return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
 
+    def spread(self, n: int) -> NDArray[np.int64]:
+        """The rows of up to `n` articles from all days: the newest, the oldest, then ever closer.
+
+        Which they are depends on nothing but the passages: so it is the same each time.
+        """
+        articles, first = np.unique(self.articles, return_index=True)
+        by_day = articles[np.lexsort((articles, self.days[first]))][::-1]
+        steps = np.unique(np.linspace(0, len(by_day) - 1, min(n, len(by_day))).astype(np.int64))
+        order = sorted(range(len(steps)), key=lambda step: _halving(step, len(steps)))
+        return by_day[steps[order]]
+
     def is_of(self, keys: Iterable[str]) -> NDArray[np.bool_]:
         """Which of the passages are of one of those outlets."""
         codes = [self.outlet_keys.index(key) for key in keys if key in self.outlet_keys]
         return np.isin(self.outlets, codes)
+
+
+def _halving(place: int, n: int) -> tuple[int, int]:
+    """Sorted by this, places 0 to `n` - 1 come as ends, middle, middles of the halves, ..."""
+    if place in (0, n - 1):
+        return (0, place)
+    low, high, depth = 0, n - 1, 1
+    while (middle := (low + high) // 2) != place:
+        low, high = (middle, high) if place > middle else (low, middle)
+        depth += 1
+    return (depth, place)

@@ -31,13 +31,13 @@ from qa.compose import (
 )
 from qa.conditions import conditions_in_words, relaxations
 from qa.copies import Copies
-from qa.corpus import OnProgress, corpus_path, is_bundled, open_corpus
-from qa.examples import example_questions
+from qa.corpus import OnProgress, corpus_path, open_corpus
 from qa.query import Day, clean_question, make_query
 from qa.question_form import read_form
 from qa.question_parts import part_query, part_texts
 from qa.retrieve import MIX, Mix, Retriever
 from qa.spelling import mend_spelling
+from qa.suggest import suggest
 from qa.types import Answer, Mode, Query, Status, Turn
 from qa.understand import checked_ignore, meets, understand
 from qa.verdict import Verdict, judge
@@ -85,6 +85,9 @@ class Assistant:
         self._store = store
         self._embedder = embedder
         self._corpus = corpus
+        self._suggesting = threading.Lock()
+        # The last suggestions, by generation and number.
+        self._suggested: dict[tuple[int, int], tuple[str, ...]] = {}
 
     @classmethod
     def open(
@@ -354,9 +357,30 @@ class Assistant:
         with self._store.view() as view:
             return tuple(view.articles())
 
-    def example_questions(self, n: int = 4) -> tuple[str, ...]:
-        """Up to `n` questions that the collection can answer."""
-        return example_questions(self, n, is_bundled=is_bundled(self._corpus))
+    def suggestions(self, n: int = 4, *, near: Sequence[Hit] = ()) -> tuple[str, ...]:
+        """Up to `n` short questions, made of the articles, that the collection answers surely.
+
+        Parameters
+        ----------
+        n : int
+            At least 1.
+        near : sequence of Hit
+            Passages whose articles are to be asked about, such as those found for a question that
+            was declined; without them, a sample of all articles is, once for each generation.
+
+        Raises
+        ------
+        ValueError
+            `n` is below 1.
+        """
+        if near:
+            return suggest(self, n, near)
+        with self._suggesting:
+            with self._store.view() as view:
+                key = (view.generation, n)
+            if key not in self._suggested:
+                self._suggested = {key: suggest(self, n)}
+            return self._suggested[key]
 
     def status(self) -> Status:
         """What the collection holds."""

@@ -34,11 +34,6 @@ def corpus_path(corpus: str | Path | None) -> Path:
     return Path(chosen).expanduser().absolute() if chosen else seeds.PATH
 
 
-def is_bundled(path: Path) -> bool:
-    """Whether `path` is that of the articles that ship with Dateline."""
-    return path.resolve() == seeds.PATH.resolve()
-
-
 def open_corpus(
     path: Path, on_progress: OnProgress | None = None
 ) -> tuple[PassageStore, SentenceTransformerEmbedder]:

@@ -48,7 +48,7 @@ class Desk:
     def welcome(self, drop: Drop | None = None) -> str:
         """The empty conversation, with questions that what is searched can answer."""
         hail = wording.WELCOME_DROPPED if drop and drop.is_searched else wording.WELCOME
-        return render_welcome(self._searched(drop).example_questions(), hail)
+        return render_welcome(self._searched(drop).suggestions(), hail)
 
     def refresh(self) -> tuple[Any, Any]:
         """Masthead and outlets as the collection is now; articles may have come since."""

@@ -287,13 +287,6 @@ def test_an_article_of_an_unknown_id_is_told(ellery: Assistant) -> None:
         ellery.article("bear")
 
 
-def test_examples_are_questions_that_get_answers(bundled: Assistant, ellery: Assistant) -> None:
-    for assistant in (bundled, ellery):
-        questions = assistant.example_questions(3)
-        assert len(set(questions)) == 3
-        assert not any(assistant.ask(question).declined for question in questions)
-
-
 def test_a_tampered_article_is_not_shown_anywhere(tmp_path: Path, ellery: Assistant) -> None:
     copy = tmp_path / "store"
     shutil.copytree(ellery.status().path, copy)
