@@ -25,6 +25,7 @@ from qa.web import wording
 from qa.web.desk import DEFAULT_K, Desk, filters_label
 from qa.web.dropped import Drop
 from qa.web.drops import DropDesk
+from qa.web.threads import render_threads
 
 _CHOICES_OF_K = (3, 5, DEFAULT_K, 12, 20)
 # Gradio's own limit is one run of an event at a time, for all browsers together. An answer
@@ -38,7 +39,8 @@ _FORGOTTEN_SECONDS = 3600
 
 _TALK = (
     f'<div class="log" role="log" aria-live="polite" aria-label="{wording.CONVERSATION}" '
-    f'tabindex="0">${{value}}</div>'
+    f'tabindex="0" data-ask="{wording.ASK}" data-cancel="{wording.CANCEL}" '
+    f'data-edited="{wording.EDITED_QUESTION}">${{value}}</div>'
 )
 _NOTICE = '<div role="alert">${value}</div>'
 _DROPS = '<div class="dropped">${value}</div>'
@@ -52,11 +54,24 @@ _MONO = ("ui-monospace", "Consolas", "Menlo", "monospace")
 
 
 @dataclass(frozen=True)
+class _Talk:
+    """The conversation: what is said, its name, how it is shown, and what the browser is told."""
+
+    conversation: gr.State
+    thread: gr.State
+    drop: gr.State
+    log: gr.HTML
+    notice: gr.HTML
+    courier: gr.HTML
+
+
+@dataclass(frozen=True)
 class _Composer:
     """The controls under the conversation."""
 
     question: gr.Textbox
     ask: gr.Button
+    stop: gr.Button
     mode: gr.Radio
     filters: gr.Accordion
     limits: tuple[gr.Textbox | gr.Dropdown, ...]
@@ -96,12 +111,20 @@ def build_ui(
         delete_cache=(_FORGOTTEN_SECONDS, _FORGOTTEN_SECONDS),
     ) as page:
         conversation = gr.State(())
+        thread = gr.State("")
         # Deleted an hour after the browser has gone.
         drop = gr.State(None, delete_callback=_delete_dropped)
         with gr.Row(elem_id="top"):
+            gr.Button(wording.CONVERSATIONS, elem_id="list", size="sm", min_width=0)
             masthead = gr.HTML(desk.masthead(), elem_id="masthead", apply_default_css=False)
             new = gr.Button(wording.NEW_CONVERSATION, elem_id="new", size="sm", min_width=0)
         with gr.Row(elem_id="desk"):
+            threads = gr.HTML(
+                render_threads(),
+                js_on_load=_asset("threads.js"),
+                elem_id="threads",
+                apply_default_css=False,
+            )
             with gr.Column(elem_id="talking", min_width=0):
                 talk = gr.HTML(
                     desk.welcome(),
@@ -118,7 +141,16 @@ def build_ui(
             reading = gr.HTML(
                 "", html_template=_READING, elem_id="reading", apply_default_css=False
             )
-        _wire_asking(desk, conversation, drop, talk, notice, composer)
+        courier = gr.HTML(
+            "",
+            html_template="",
+            js_on_load=_asset("courier.js"),
+            elem_id="courier",
+            apply_default_css=False,
+        )
+        talking = _Talk(conversation, thread, drop, talk, notice, courier)
+        asking = _wire_asking(desk, talking, composer)
+        _wire_threads(desk, talking, composer, threads, new, asking)
         _wire_filters(composer)
         _wire_reading(desk, drop, talk, reading)
         dropping = _wire_drops(
@@ -132,13 +164,6 @@ def build_ui(
                 show_progress="hidden",
                 api_visibility="private",
             )
-        new.click(
-            desk.start_anew,
-            drop,
-            [conversation, talk, composer.question, notice],
-            show_progress="hidden",
-            api_visibility="private",
-        ).then(None, js="() => window.dateline.close()", api_visibility="private")
         page.load(
             desk.refresh,
             None,
@@ -236,6 +261,7 @@ def _compose(desk: Desk, add_files: str) -> _Composer:
                 ),
             )
             ask = gr.Button(wording.ASK, variant="primary", elem_id="ask", min_width=0, scale=0)
+            stop = gr.Button(wording.STOP_ANSWER, elem_id="stop", min_width=0, scale=0)
         mode = gr.Radio(
             [(wording.MODE_ANSWER, "answer"), (wording.MODE_PASSAGES, "passages")],
             value="answer",
@@ -256,7 +282,7 @@ def _compose(desk: Desk, add_files: str) -> _Composer:
                     list(_CHOICES_OF_K), value=DEFAULT_K, label=wording.PASSAGES, elem_id="k"
                 )
             reset = gr.Button(wording.RESET_FILTERS, size="sm", elem_id="reset", min_width=0)
-    return _Composer(question, ask, mode, filters, (*dates, outlets, k), outlets, reset)
+    return _Composer(question, ask, stop, mode, filters, (*dates, outlets, k), outlets, reset)
 
 
 def _add_files(limits: DropLimits, *, is_shared: bool) -> str:
@@ -282,24 +308,93 @@ def _date_field(label: str) -> gr.Textbox:
     )
 
 
-def _wire_asking(
-    desk: Desk,
-    conversation: gr.State,
-    drop: gr.State,
-    talk: gr.HTML,
-    notice: gr.HTML,
-    composer: _Composer,
-) -> None:
+def _wire_asking(desk: Desk, talk: _Talk, composer: _Composer) -> Dependency:
     # One event for every way to ask, so that one browser never runs two at a time.
-    gr.on(
-        [composer.question.submit, composer.ask.click, talk.submit],
+    asking = gr.on(
+        [composer.question.submit, composer.ask.click, talk.log.submit],
         desk.converse,
-        [composer.question, conversation, drop, composer.mode, *composer.limits],
+        [
+            composer.question,
+            talk.conversation,
+            talk.drop,
+            composer.mode,
+            *composer.limits,
+            talk.thread,
+        ],
         # All limits but how many passages to show.
-        [talk, conversation, composer.question, notice, *composer.limits[:-1]],
+        [
+            talk.log,
+            talk.conversation,
+            composer.question,
+            talk.notice,
+            *composer.limits[:-1],
+            talk.thread,
+            talk.courier,
+        ],
         trigger_mode="once",
         show_progress="hidden",
         concurrency_limit=_ASKING_AT_ONCE,
+        api_visibility="private",
+    )
+    # What is given up goes back into the field, unless something else was written meanwhile.
+    composer.stop.click(
+        None,
+        composer.question,
+        composer.question,
+        js="(written) => written || window.dateline.pending()",
+        api_visibility="private",
+    )
+    composer.stop.click(
+        desk.stop,
+        [talk.conversation, talk.drop],
+        [talk.log, talk.notice],
+        cancels=[asking],
+        show_progress="hidden",
+        queue=False,
+        api_visibility="private",
+    )
+    return asking
+
+
+def _wire_threads(
+    desk: Desk,
+    talk: _Talk,
+    composer: _Composer,
+    threads: gr.HTML,
+    new: gr.Button,
+    asking: Dependency,
+) -> None:
+    """Wire beginning a conversation, going on with one that is kept, and saving one as a file."""
+    shown = [talk.conversation, talk.thread, talk.log, composer.question, talk.notice]
+    begin = new.click(
+        desk.start_anew,
+        talk.drop,
+        shown,
+        cancels=[asking],
+        show_progress="hidden",
+        api_visibility="private",
+    )
+    begin.then(
+        None,
+        js="() => { window.dateline.close(); window.datelineThreads.leave(); }",
+        api_visibility="private",
+    )
+    resuming = threads.select(
+        desk.resume,
+        talk.drop,
+        shown,
+        cancels=[asking],
+        show_progress="hidden",
+        concurrency_limit=_READING_AT_ONCE,
+        api_visibility="private",
+    )
+    resuming.then(None, js="() => window.dateline.resumed()", api_visibility="private")
+    threads.download(
+        desk.export,
+        talk.drop,
+        [talk.courier, talk.notice],
+        show_progress="hidden",
+        concurrency_limit=_READING_AT_ONCE,
         api_visibility="private",
     )
 

@@ -322,7 +322,7 @@ def test_what_was_understood_is_shown_where_it_differs_from_what_was_asked() -> 
         "outlets: CNN, <b>",
         "1,200 undated articles left out",
     ]
-    assert page.all("li") == chips
+    assert page.all("li") == [f"{chips[0]}edit", *chips[1:]]
     assert page.all("remove-chip") == []
     # Only of the last answer something can be taken away, and only what can be done without.
     page = Page(render_answer(answer, is_last=True))
@@ -382,6 +382,7 @@ def test_no_chip_becomes_markup(payload: str) -> None:
     assert not any(name.startswith("on") for _, attrs in page.tags for name in attrs)
 
 
+THREAD = "0123456789abcdef"
 BRIDGE = "According to the Daily News, when did the river bridge in Novigrad open?"
 
 
@@ -396,7 +397,16 @@ def converse(
     known = {"since": "", "until": "", "as_of": "", "sources": [], **filters}
     values = (known[name] for name in ("since", "until", "as_of", "sources"))
     event = gr.EventData(None, sent)
-    return list(desk.converse(written, conversation, None, "answer", *values, 8, event))[-1]
+    return asked(desk, written, conversation, *values, event=event)[:8]
+
+
+def asked(
+    desk: Desk, written: str, conversation: tuple[Answer, ...], *values: Any, event: gr.EventData
+) -> tuple[Any, ...]:
+    """As `converse`, and then the conversation's name and what the browser is to keep."""
+    values = values or ("", "", "", [])
+    steps = desk.converse(written, conversation, None, "answer", *values, 8, THREAD, event)
+    return list(steps)[-1]
 
 
 def test_a_chip_taken_away_asks_the_same_question_without_it(assistant: Assistant) -> None:
@@ -433,7 +443,7 @@ def test_the_rewriting_of_a_follow_up_can_be_taken_away(assistant: Assistant) ->
     desk = Desk(assistant)
     _, conversation, *_ = converse(desk, (), written="When did the bridge in Novigrad open?")
     talk, conversation, *_ = converse(desk, conversation, written="How much did it cost?")
-    assert Page(talk).all("li") == ["Read as: How much did the bridge cost?×"]
+    assert Page(talk).all("li") == ["Read as: How much did the bridge cost?edit×"]
     talk, conversation, *_ = converse(desk, conversation, {"remove": "history"})
     assert Page(talk).all("li") == []
     assert len(conversation) == 2

@@ -23,10 +23,13 @@ class Chip:
         In words.
     name : str or None
         What taking it away is called in the event; None where it only tells.
+    query : str or None
+        The stand-alone question it tells, which can be edited.
     """
 
     text: str
     name: str | None = None
+    query: str | None = None
 
 
 # What `Assistant.ask` is told to ignore when a chip is taken away.
@@ -55,8 +58,10 @@ def chips_of(question: str, understood: Mapping[str, Any]) -> Iterator[Chip]:
     mended = understood.get("spelling") or ()
     if _takes_from_history(question, understood.get("query") or "", mended):
         # Of several questions, a later one leans on an earlier one: that cannot be taken away.
-        name = None if understood.get("parts") else "history"
-        yield Chip(wording.READ_AS.format(query=understood["query"]), name)
+        is_one = not understood.get("parts")
+        query = understood["query"]
+        read_as = wording.READ_AS.format(query=query)
+        yield Chip(read_as, "history", query) if is_one else Chip(read_as)
     if understood.get("form") == "topic":
         yield Chip(wording.AS_TOPIC)
     if mended:
@@ -100,9 +105,15 @@ def _preferences(prefers: Mapping[str, Any]) -> Iterator[Chip]:
 def _render(chip: Chip, *, can_remove: bool) -> str:
     text = escape(chip.text)
     button = ""
+    if chip.query is not None:
+        label = escape(wording.EDIT_READING.format(query=chip.query))
+        button = (
+            f'<button type="button" class="edit-reading" data-query="{escape(chip.query)}" '
+            f'aria-label="{label}">{wording.EDIT}</button>'
+        )
     if can_remove and chip.name is not None:
         label = escape(wording.REMOVE.format(chip=chip.text))
-        button = (
+        button += (
             f'<button type="button" class="remove-chip" data-chip="{chip.name}" '
             f'aria-label="{label}" title="{wording.REMOVE_HINT}">×</button>'
         )

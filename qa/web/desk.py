@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,8 @@ from qa import Answer, Article, Assistant, DatelineError, without_filters
 from qa.web import wording
 from qa.web.chips import FILTERS, IGNORED
 from qa.web.dropped import Drop
+from qa.web.export import export
+from qa.web.kept import Find, restore
 from qa.web.markup import Place
 from qa.web.reading import render_article, render_problem
 from qa.web.render import (
@@ -23,6 +26,7 @@ from qa.web.render import (
     render_notice,
     render_welcome,
 )
+from qa.web.threads import tell_file, tell_kept, thread_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -69,15 +73,18 @@ class Desk:
         as_of: str | None,
         sources: Sequence[str] | None,
         k: int,
+        thread: str,
         event: gr.EventData,
     ) -> Iterator[tuple[Any, ...]]:
-        """Conversation as HTML, conversation, question field, notice and filters, step by step.
+        """What the page shows next, step by step, in the order of `_step`.
 
-        An example, "ask again" and a chip taken away bring a question of their own; what is
-        written in the field then stays there. After a failure everything is as it was, with a
-        notice.
+        An example, "ask again", an edited question and a chip taken away bring a question of
+        their own; what is written in the field then stays there. After a failure everything is as
+        it was, with a notice. Where answers would be lost, those after an edited question, a new
+        conversation is begun, and the one before stays kept as it is.
         """
         asked = _asked(written, conversation, event)
+        thread = thread_of("" if asked.is_branch else thread)
         question, earlier = asked.question, asked.earlier
         filters = {"since": since, "until": until, "as_of": as_of, "sources": sources}
         kept: dict[str, Any] = {
@@ -97,7 +104,9 @@ class Desk:
                     cleared = [
                         _EMPTY[name] if name == asked.removed else gr.skip() for name in filters
                     ]
-                    yield _step(render_conversation(answers), answers, filters=cleared)
+                    title = question if asked.is_branch else None
+                    told = (thread, tell_kept(thread, answers, title=title))
+                    yield _step(render_conversation(answers), answers, filters=cleared, kept=told)
                 else:
                     yield _step(render_conversation(earlier, Pending(question, step)))
         except Exception as error:  # noqa: BLE001 - no failure may end as a traceback on the page
@@ -142,22 +151,56 @@ class Desk:
             return _changed()
         return render_article(article, place, self._assistant.source_state(article))
 
-    def start_anew(self, drop: Drop | None) -> tuple[Conversation, str, str, str]:
-        """An empty conversation over what is searched, its HTML, and no question or notice."""
-        return (), self.welcome(drop), "", ""
+    def start_anew(self, drop: Drop | None) -> tuple[Conversation, str, str, str, str]:
+        """An empty conversation without a name, its HTML, and no question or notice."""
+        return (), "", self.welcome(drop), "", ""
+
+    def resume(
+        self, drop: Drop | None, event: gr.EventData
+    ) -> tuple[Conversation, str, str, str, str]:
+        """As `start_anew`, with a conversation that the browser has kept."""
+        sent = event._data if isinstance(event._data, dict) else {}
+        restored = restore(sent.get("turns"), self._finder(drop))
+        notice = ""
+        if restored.n_unreadable:
+            answers = wording.counted(restored.n_unreadable, "answer")
+            notice = render_notice(wording.UNREADABLE_ANSWERS.format(answers=answers))
+        shown = self._shown(restored.answers, drop)
+        return restored.answers, thread_of(sent.get("thread")), shown, "", notice
+
+    def export(self, drop: Drop | None, event: gr.EventData) -> tuple[Any, str]:
+        """A kept conversation as a file for the browser to save, and a notice."""
+        sent = event._data if isinstance(event._data, dict) else {}
+        restored = restore(sent.get("turns"), self._finder(drop))
+        if not restored.answers or sent.get("format") not in wording.EXPORT_AS:
+            return gr.skip(), render_notice(wording.NO_EXPORT)
+        title = str(sent.get("title") or restored.answers[0].question)
+        file = export(title, restored.answers, sent["format"], datetime.date.today())
+        return tell_file(*file), ""
+
+    def stop(self, conversation: Conversation, drop: Drop | None) -> tuple[str, str]:
+        """The conversation as it was before the question that is given up, and no notice."""
+        return self._shown(conversation, drop), ""
 
     def _searched(self, drop: Drop | None) -> Assistant:
         return drop.articles.assistant if drop and drop.is_searched else self._assistant
 
     def _article(self, place: Place, drop: Drop | None) -> Article:
-        """The article from what was dropped or from the collection, whichever is searched now.
+        return self._finder(drop)(place.article_id, place.content_sha256)
+
+    def _finder(self, drop: Drop | None) -> Find:
+        """Gives an article from what was dropped or from the collection, whatever is searched now.
 
         An answer's links work on after the other was chosen; the text's hash tells them apart.
         """
-        if drop is not None:
-            with contextlib.suppress(DatelineError):
-                return drop.articles.assistant.article(place.article_id, place.content_sha256)
-        return self._assistant.article(place.article_id, place.content_sha256)
+
+        def find(article_id: str, content_sha256: str) -> Article:
+            if drop is not None:
+                with contextlib.suppress(DatelineError):
+                    return drop.articles.assistant.article(article_id, content_sha256)
+            return self._assistant.article(article_id, content_sha256)
+
+        return find
 
     def _shown(self, conversation: Conversation, drop: Drop | None) -> str:
         return render_conversation(conversation) if conversation else self.welcome(drop)
@@ -185,6 +228,8 @@ class _Asked:
         What is not to be understood; see `Assistant.ask`.
     removed : str or None
         The filter whose field is to be emptied.
+    is_branch : bool
+        Whether later answers stay behind, in the conversation as it was.
     """
 
     question: str
@@ -192,6 +237,7 @@ class _Asked:
     left: str
     ignored: tuple[str, ...] = ()
     removed: str | None = None
+    is_branch: bool = False
 
 
 # A filter's field without a value.
@@ -200,6 +246,8 @@ _EMPTY: dict[str, Any] = {"since": "", "until": "", "as_of": "", "sources": []}
 
 def _asked(written: str, conversation: Conversation, event: gr.EventData) -> _Asked:
     sent = event._data if isinstance(event._data, dict) else {}
+    if "edit" in sent:
+        return _edited(sent, written, conversation)
     if "question" in sent:
         return _Asked(str(sent["question"]), conversation, written)
     if not conversation or not {"again", "remove"} & set(sent):
@@ -212,6 +260,17 @@ def _asked(written: str, conversation: Conversation, event: gr.EventData) -> _As
     if chip not in FILTERS:
         return _Asked(last.question, earlier, written, ignored)
     return _Asked(without_filters(last.question, {chip}), earlier, written, ignored, chip)
+
+
+def _edited(sent: dict[str, Any], written: str, conversation: Conversation) -> _Asked:
+    """A sent question in other words; or how it was read, which then stands by itself."""
+    at = sent["edit"]
+    at = min(max(at, 0), len(conversation)) if isinstance(at, int) else len(conversation)
+    ignored = ("history",) if sent.get("standalone") else ()
+    is_branch = at < len(conversation) - 1
+    return _Asked(
+        str(sent.get("question", "")), conversation[:at], written, ignored, is_branch=is_branch
+    )
 
 
 def _history(answers: Conversation) -> list[tuple[str, str]]:
@@ -232,8 +291,12 @@ def _step(
     field: Any = None,
     notice: str = "",
     filters: Sequence[Any] | None = None,
+    kept: tuple[str, str] | None = None,
 ) -> tuple[Any, ...]:
-    """What the page is to show; what is not given stays as it is."""
+    """HTML, conversation, field, notice, the four filters, the conversation's name, what to keep.
+
+    What is not given stays as it is.
+    """
     skip = gr.skip()
     return (
         talk,
@@ -241,6 +304,7 @@ def _step(
         skip if field is None else field,
         notice,
         *(filters or [skip] * len(_EMPTY)),
+        *(kept or (skip, skip)),
     )
 
 

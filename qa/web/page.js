@@ -55,6 +55,58 @@ async function copy(button) {
   setTimeout(() => (button.textContent = said), 1500);
 }
 
+// A sent question in other words: a field takes its place until it is asked or left.
+function edit(turn, more, text) {
+  const heading = turn.querySelector("h2.question");
+  if (heading.hidden) return;
+  const words = element.querySelector(".log").dataset;
+  const form = document.createElement("form");
+  form.className = "edited";
+  const field = document.createElement("textarea");
+  field.value = text ?? heading.textContent;
+  field.dir = "auto";
+  field.rows = 2;
+  field.setAttribute("aria-label", words.edited);
+  const tools = document.createElement("p");
+  for (const [kind, label] of [["submit", words.ask], ["button", words.cancel]]) {
+    const button = document.createElement("button");
+    button.type = kind;
+    button.textContent = label;
+    tools.append(button);
+  }
+  form.append(field, tools);
+  const from = document.activeElement;
+  const leave = () => {
+    form.remove();
+    heading.hidden = false;
+    from.focus({ preventScroll: true });
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const question = field.value.trim();
+    if (!question) return;
+    const at = [...element.querySelectorAll(".turn")].indexOf(turn);
+    trigger("submit", { edit: at, question, ...more });
+  });
+  tools.lastChild.addEventListener("click", leave);
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      leave();
+    } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+  });
+  heading.hidden = true;
+  heading.after(form);
+  field.focus();
+  field.select();
+}
+
+// What is on its way, to be put back into the field when it is given up.
+const pending = () => element.querySelector(".turn.pending h2.question")?.textContent ?? "";
+
 element.addEventListener("click", (event) => {
   const link = event.target.closest('a[href^="#cite-"]');
   const button = event.target.closest("button");
@@ -66,6 +118,10 @@ element.addEventListener("click", (event) => {
   } else if (button && !element.querySelector(".pending")) {
     if (button.matches(".example")) trigger("submit", { question: button.textContent });
     if (button.matches(".again")) trigger("submit", { again: true });
+    if (button.matches(".edit")) edit(button.closest(".turn"), {});
+    if (button.matches(".edit-reading")) {
+      edit(button.closest(".turn"), { standalone: true }, button.dataset.query);
+    }
     if (button.matches(".remove-chip")) {
       removed = true;
       trigger("submit", { remove: button.dataset.chip });
@@ -195,6 +251,14 @@ new MutationObserver(dress).observe(document.body, {
 });
 dress();
 
-window.dateline = { show, close };
+// A conversation that was kept is shown from its end.
+function resumed() {
+  close();
+  delete desk().dataset.resuming;
+  const log = element.querySelector(".log");
+  log.scrollTop = element.querySelector(".turn:last-child")?.offsetTop ?? 0;
+}
+
+window.dateline = { show, close, pending, resumed };
 
 if (location.hash.startsWith("#cite-")) open(location.hash, null);

@@ -93,7 +93,8 @@ def render_answer(answer: Answer, *, is_last: bool = False) -> str:
         f'<article class="turn">{_render_question(answer.question)}{understood}'
         f'<div class="answer">{body}</div><p class="tools"><button type="button" class="copy" '
         f'data-copy="{escape(plain_text(answer))}" '
-        f'data-done="{wording.COPIED}">{wording.COPY}</button>{again}</p></article>'
+        f'data-done="{wording.COPIED}">{wording.COPY}</button>'
+        f'<button type="button" class="edit">{wording.EDIT_QUESTION}</button>{again}</p></article>'
     )
 
 

@@ -1,0 +1,8 @@
+// What the server tells the browser to keep or to save as a file, as JSON. It is shown nowhere.
+
+watch("value", () => {
+  if (!props.value) return;
+  const { keep, file } = JSON.parse(props.value);
+  if (keep) window.datelineThreads.keep(keep);
+  if (file) window.datelineThreads.download(file);
+});
