@@ -27,6 +27,7 @@ Entity = dict[str, Any]
 _READ_SECONDS = 20.0
 _WRITE_SECONDS = 120.0
 _CONNECT_SECONDS = 10.0
+_KEEPALIVE_MS = 600_000
 # The most that Milvus gives in answer to one search.
 MAX_FOUND = 16_384
 # Milvus takes messages of up to 64 MB; a passage has some 4 kB, a part of a text up to 64 kB.
@@ -211,7 +212,13 @@ class MilvusConnection:
         client = _client_class()
         token = os.environ.get("DATELINE_MILVUS_TOKEN", "")
         with _users_guard:
-            made = client(self.address.uri, token=token, timeout=_limit(_CONNECT_SECONDS))
+            made = client(
+                self.address.uri,
+                token=token,
+                timeout=_limit(_CONNECT_SECONDS),
+                # As often as pymilvus asks a silent line whether it lives, a Milvus Lite hangs up.
+                grpc_options={"grpc.keepalive_time_ms": _KEEPALIVE_MS},
+            )
             if self.address.file:
                 _users[self.address.uri] += 1
         return made

@@ -144,6 +144,9 @@ class Store(Protocol):
     def verify(self) -> tuple[str, ...]:
         """Everything that is wrong with it, a line each; empty when it is whole."""
 
+    def drop(self) -> None:
+        """Delete it with all it holds; it cannot be used afterwards."""
+
     def close(self) -> None:
         """Let go of it; it cannot be used afterwards."""
 

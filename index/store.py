@@ -337,6 +337,11 @@ class PassageStore:
             self._databases.clear()
             self._generation = None
 
+    def drop(self) -> None:
+        """Delete the store with all it holds, and close it."""
+        self.close()
+        shutil.rmtree(self.path, ignore_errors=True)
+
     @contextmanager
     def view(self) -> Iterator[LocalView]:
         """The store's present state, unchanging until the block ends.

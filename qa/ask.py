@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import itertools
 import logging
@@ -18,7 +17,7 @@ from index.embed import Embedder
 from index.errors import CorpusError
 from index.lexical import analyse
 from index.origin import SourceState, source_state
-from index.store import PassageStore, StoreView
+from index.protocols import Store, StoreView
 from index.types import Article, Hit
 from qa.compose import (
     Draft,
@@ -31,7 +30,7 @@ from qa.compose import (
 )
 from qa.conditions import conditions_in_words, relaxations
 from qa.copies import Copies
-from qa.corpus import OnProgress, corpus_path, open_corpus
+from qa.corpus import Corpus, OnProgress, corpus_path, open_corpus
 from qa.query import Day, clean_question, make_query
 from qa.question_form import read_form
 from qa.question_parts import part_query, part_texts
@@ -78,9 +77,7 @@ class Assistant:
     at once.
     """
 
-    def __init__(
-        self, store: PassageStore, embedder: Embedder, corpus: Path, mix: Mix = MIX
-    ) -> None:
+    def __init__(self, store: Store, embedder: Embedder, corpus: Corpus, mix: Mix = MIX) -> None:
         self._mix = mix
         self._store = store
         self._embedder = embedder
@@ -98,8 +95,9 @@ class Assistant:
         Parameters
         ----------
         corpus : str or Path, optional
-            A folder that holds a store is opened. Any other file or folder of articles is
-            indexed into the cache on first use. None means ``$DATELINE_CORPUS``, else the
+            A folder that holds a store is opened, and so is a store in Milvus
+            (``milvus://HOST:PORT/COLLECTION``). Any other file or folder of articles is indexed
+            into the cache on first use. None means ``$DATELINE_CORPUS``, else the
             bundled articles.
         on_progress : callable, optional
             Told of the steps of indexing.
@@ -121,7 +119,7 @@ class Assistant:
         return self._embedder
 
     @property
-    def store(self) -> PassageStore:
+    def store(self) -> Store:
         """Holds this collection."""
         return self._store
 
@@ -389,9 +387,8 @@ class Assistant:
             inventory = view.inventory()
             skipped = view.skipped()
             generation = view.generation
-        path = self._store.path
         return Status(
-            path=str(path),
+            path=self._store.location,
             corpus=str(self._corpus),
             articles=counts.articles,
             passages=counts.passages,
@@ -401,7 +398,7 @@ class Assistant:
             last_published=counts.last_published,
             model=self._store.manifest.model,
             generation=generation,
-            size_bytes=_size_bytes(path),
+            size_bytes=self._store.size_bytes(),
             skipped=tuple(str(item) for item in skipped),
             past_versions=inventory.past_versions,
             stories=inventory.stories,
@@ -410,16 +407,7 @@ class Assistant:
         )
 
 
-def _size_bytes(folder: Path) -> int:
-    """What the files of a folder take on disk, those that a writer takes away meanwhile apart."""
-    total = 0
-    for file in folder.rglob("*"):
-        with contextlib.suppress(FileNotFoundError):
-            total += file.stat().st_size if file.is_file() else 0
-    return total
-
-
-_assistants: dict[Path, Assistant] = {}
+_assistants: dict[Corpus, Assistant] = {}
 _assistants_guard = threading.Lock()
 
 
@@ -466,7 +454,7 @@ def ask(
     path = corpus_path(corpus)
     with _assistants_guard:
         if path not in _assistants:
-            _assistants[path] = Assistant.open(path)
+            _assistants[path] = Assistant.open(corpus)
         assistant = _assistants[path]
     return assistant.ask(
         question,

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from index.build import IndexReport, remove_articles
 from index.errors import StoreNotFoundError
-from index.store import PassageStore, is_store
-from index.verify import verify_store
-from qa.corpus import OnProgress, corpus_path, index_into, open_corpus
+from index.milvus_address import MilvusAddress
+from index.store import is_store
+from qa.corpus import Corpus, OnProgress, corpus_path, index_into, open_corpus, open_store
 from qa.uploads import drop_unused
 
 
 def index_collection(
-    target: Path,
+    target: Corpus,
     paths: Sequence[str],
     *,
     model: str | None = None,
@@ -46,7 +45,7 @@ def index_collection(
 
 def verify_collection(
     corpus: str | None, *, repair: bool = False, on_progress: OnProgress | None = None
-) -> tuple[Path, tuple[str, ...]]:
+) -> tuple[Corpus, tuple[str, ...]]:
     """The store of a collection and what is wrong with it, after rebuilding with `repair`.
 
     Raises
@@ -55,12 +54,13 @@ def verify_collection(
         See the errors.
     """
     path = corpus_path(corpus)
-    store = PassageStore.open(path) if is_store(path) else open_corpus(path, on_progress)[0]
+    is_made = isinstance(path, MilvusAddress) or is_store(path)
+    store = open_store(path) if is_made else open_corpus(path, on_progress)[0]
     with store:
-        problems = verify_store(store)
+        problems = store.verify()
         if problems and repair:
             store.rebuild_indexes()
-            problems = verify_store(store)
+            problems = store.verify()
         return path, problems
 
 
@@ -75,13 +75,17 @@ def remove_from_collection(corpus: str | None, article_ids: Sequence[str]) -> No
         An id is not in the store; nothing is deleted then.
     """
     path = corpus_path(corpus)
+    if isinstance(path, MilvusAddress):
+        with open_store(path) as store:
+            remove_articles(store, article_ids)
+        return
     if not is_store(path):
         raise StoreNotFoundError(
             f"{path} holds no Dateline store, so nothing can be removed from it; delete the "
             "article's file instead, or name a store with --corpus",
             path=str(path),
         )
-    with PassageStore.open(path) as store:
+    with open_store(path) as store:
         read_from = store.database().article_ids()
         remove_articles(store, article_ids)
         drop_unused(store, filter(None, (read_from[article_id] for article_id in article_ids)))

@@ -17,30 +17,69 @@ from index.chunk import ChunkSettings
 from index.embed import SentenceTransformerEmbedder
 from index.errors import CorpusError, StoreError, StoreMismatchError
 from index.manifest import Manifest
+from index.milvus_address import MilvusAddress, is_milvus
 from index.models import DEFAULT_MODEL
+from index.protocols import Store
 from index.store import PassageStore, is_store
 
 logger = logging.getLogger(__name__)
 
 OnProgress = Callable[[Progress], None]
+# A file or folder, or a store in Milvus.
+Corpus = Path | MilvusAddress
 
 # How long a second process waits for the first to finish indexing a folder into the cache.
 _WAIT_SECONDS = 3600
 
 
-def corpus_path(corpus: str | Path | None) -> Path:
-    """The file or folder meant: `corpus`, else ``$DATELINE_CORPUS``, else the bundled articles."""
+def corpus_path(corpus: str | Path | None) -> Corpus:
+    """What is meant: `corpus`, else ``$DATELINE_CORPUS``, else the bundled articles.
+
+    Raises
+    ------
+    CorpusError
+        It begins like the address of a store in Milvus and is none.
+    """
     chosen = corpus or os.environ.get("DATELINE_CORPUS")
+    if isinstance(chosen, str) and is_milvus(chosen):
+        return MilvusAddress.parse(chosen)
     return Path(chosen).expanduser().absolute() if chosen else seeds.PATH
 
 
+def has_store(corpus: Corpus) -> bool:
+    """Whether there is a store, rather than articles or nothing."""
+    if isinstance(corpus, MilvusAddress):
+        from index.milvus import MilvusStore
+
+        return MilvusStore.exists(corpus)
+    return is_store(corpus)
+
+
+def open_store(corpus: Corpus) -> Store:
+    """The store that there is; see `index.store.PassageStore` and `index.milvus.MilvusStore`."""
+    if isinstance(corpus, MilvusAddress):
+        from index.milvus import MilvusStore
+
+        return MilvusStore.open(corpus)
+    return PassageStore.open(corpus)
+
+
+def _create_store(corpus: Corpus, manifest: Manifest) -> Store:
+    if isinstance(corpus, MilvusAddress):
+        from index.milvus import MilvusStore
+
+        return MilvusStore.create(corpus, manifest)
+    return PassageStore.create(corpus, manifest)
+
+
 def open_corpus(
-    path: Path, on_progress: OnProgress | None = None
-) -> tuple[PassageStore, SentenceTransformerEmbedder]:
+    path: Corpus, on_progress: OnProgress | None = None
+) -> tuple[Store, SentenceTransformerEmbedder]:
     """The store of the collection at `path`, with the embedder it was built with.
 
-    A folder that holds a store is opened. Any other file or folder of articles is indexed into
-    the cache, under its absolute path, and brought up to date by content hash.
+    A folder that holds a store is opened, and so is a store in Milvus. Any other file or folder
+    of articles is indexed into the cache, under its absolute path, and brought up to date by
+    content hash.
 
     Raises
     ------
@@ -49,8 +88,8 @@ def open_corpus(
     StoreError, ModelUnavailableError
         See the errors.
     """
-    if is_store(path):
-        store = PassageStore.open(path)
+    if isinstance(path, MilvusAddress) or is_store(path):
+        store = open_store(path)
         return store, embedder_for(store)
     if not _exists(path):
         raise CorpusError(
@@ -61,22 +100,22 @@ def open_corpus(
     return _open_cached(path, on_progress)
 
 
-def embedder_for(store: PassageStore) -> SentenceTransformerEmbedder:
+def embedder_for(store: Store) -> SentenceTransformerEmbedder:
     """The embedder that `store` was built with; raises StoreMismatchError if it has changed."""
     embedder = SentenceTransformerEmbedder(store.manifest.model)
     if embedder.weights_sha256 != store.manifest.weights_sha256:
         store.close()
         raise StoreMismatchError(
-            f"store {store.path} was built with weights {store.manifest.weights_sha256[:8]} of "
+            f"store {store.location} was built with weights {store.manifest.weights_sha256[:8]} of "
             f"{store.manifest.model!r}, but those found now are {embedder.weights_sha256[:8]}; "
             "restore them, or index the articles into a new folder",
-            path=str(store.path),
+            path=store.location,
         )
     return embedder
 
 
 def index_into(
-    target: Path,
+    target: Corpus,
     paths: Iterable[str | Path],
     *,
     model: str | None = None,
@@ -85,7 +124,7 @@ def index_into(
     may_be_empty: bool = False,
     wait_seconds: float = 0,
     on_progress: OnProgress | None = None,
-) -> tuple[PassageStore, IndexReport]:
+) -> tuple[Store, IndexReport]:
     """Index `paths` into the store at `target`, which is made if there is none.
 
     A new store without an article is kept only where it `may_be_empty`.
@@ -98,12 +137,12 @@ def index_into(
     StoreError, ModelUnavailableError
         See the errors.
     """
-    is_new = not is_store(target)
+    is_new = not has_store(target)
     if is_new:
         embedder = SentenceTransformerEmbedder(model or DEFAULT_MODEL)
-        store = PassageStore.create(target, manifest_for(embedder))
+        store = _create_store(target, manifest_for(embedder))
     else:
-        store = PassageStore.open(target)
+        store = open_store(target)
         embedder = SentenceTransformerEmbedder(model) if model else embedder_for(store)
     try:
         report = index_articles(
@@ -127,7 +166,7 @@ def index_into(
 
 def _open_cached(
     path: Path, on_progress: OnProgress | None
-) -> tuple[PassageStore, SentenceTransformerEmbedder]:
+) -> tuple[Store, SentenceTransformerEmbedder]:
     key = hashlib.sha256(os.fsencode(path)).hexdigest()[:24]
     target = cache_dir() / "corpora" / key
     model = os.environ.get("DATELINE_MODEL")
@@ -169,7 +208,7 @@ def _check_settings(target: Path) -> None:
         )
 
 
-def _require_articles(store: PassageStore, report: IndexReport) -> None:
+def _require_articles(store: Store, report: IndexReport) -> None:
     with store.view() as view:
         if view.counts().articles:
             return
@@ -188,10 +227,10 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _drop_if_empty(target: Path) -> None:
+def _drop_if_empty(target: Corpus) -> None:
     """Take back a store that was made for nothing, unless another process fills it."""
-    with contextlib.suppress(StoreError), PassageStore.open(target) as store:
+    with contextlib.suppress(StoreError), open_store(target) as store:
         with store.writer(), store.view() as view:
             is_empty = not view.counts().articles
         if is_empty:
-            shutil.rmtree(target, ignore_errors=True)
+            store.drop()

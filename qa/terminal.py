@@ -74,7 +74,7 @@ def status_text(status: Status) -> str:
         days = f"{status.first_published} to {status.last_published}"
     lines = [
         ("collection", status.corpus),
-        ("store", f"{status.path} ({status.size_bytes / 1e6:.1f} MB)"),
+        ("store", status.path + _size(status.size_bytes)),
         ("articles", f"{status.articles:,} ({status.undated:,} without a date)"),
         ("stories", f"{status.stories:,} (near-copies counted once)"),
         ("passages", f"{status.passages:,}"),
@@ -86,6 +86,10 @@ def status_text(status: Status) -> str:
         *(("skipped", item) for item in status.skipped),
     ]
     return "\n".join(f"{name:11}{value}" for name, value in lines)
+
+
+def _size(n_bytes: int | None) -> str:
+    return "" if n_bytes is None else f" ({n_bytes / 1e6:.1f} MB)"
 
 
 def report_text(report: IndexReport) -> str:

@@ -310,8 +310,8 @@ class Status:
         The embedder's name.
     generation : int
         Grows with each change.
-    size_bytes : int
-        On disk.
+    size_bytes : int or None
+        On disk; None where it is on a server, which does not tell.
     skipped : tuple of str
         What indexing passed over, and why.
     past_versions : int
@@ -334,7 +334,7 @@ class Status:
     last_published: datetime.date | None
     model: str
     generation: int
-    size_bytes: int
+    size_bytes: int | None
     skipped: tuple[str, ...]
     past_versions: int = 0
     stories: int = 0

@@ -14,12 +14,14 @@ from index.build import IndexReport, Progress, index_articles
 from index.cache import cache_dir
 from index.errors import CorpusError, StoreWriteError
 from index.kept_files import kept_at, kept_files
+from index.milvus_address import MilvusAddress
 from index.origin import file_sha256
+from index.protocols import Store
 from index.store import PassageStore, is_store
 from index.types import Skipped
 from index.writer import Change
 from qa.ask import Assistant
-from qa.corpus import OnProgress
+from qa.corpus import Corpus, OnProgress
 from qa.dropped import DropLimits, DroppedFile, file_name
 
 # Of a file's SHA-256: nobody finds another file with the same beginning, and ids stay short.
@@ -28,7 +30,7 @@ _HASH_CHARS = 16
 _WAIT_SECONDS = 30
 
 
-def check_takes_uploads(path: Path) -> None:
+def check_takes_uploads(path: Corpus) -> None:
     """Make sure that the collection at `path` may be written by those who ask it.
 
     Raises
@@ -38,6 +40,12 @@ def check_takes_uploads(path: Path) -> None:
     StoreWriteError
         Its folder cannot be written.
     """
+    if isinstance(path, MilvusAddress):
+        raise CorpusError(
+            f"uploads can go only into a store in a folder, which keeps the files, and {path} is "
+            "in Milvus; add the files with `qa index`",
+            path=str(path),
+        )
     is_cached = path.resolve().is_relative_to(cache_dir().resolve())
     if is_cached or not is_store(path):
         raise CorpusError(
@@ -155,7 +163,7 @@ class UploadedArticles:
         return step
 
 
-def drop_unused(store: PassageStore, paths: Iterable[str]) -> None:
+def drop_unused(store: Store, paths: Iterable[str]) -> None:
     """Delete those of the files kept in `store` that no article was read from."""
     used = _paths(store)
     unused = {path for path in paths if path not in used and kept_at(store.path, path)}
@@ -205,7 +213,7 @@ def _kept(file: DroppedFile, folder: Path) -> Path:
     return draft.replace(path)
 
 
-def _paths(store: PassageStore) -> set[str]:
+def _paths(store: Store) -> set[str]:
     """Where the current articles were read from."""
     return {path for path in store.database().article_ids().values() if path is not None}
 

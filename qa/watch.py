@@ -10,7 +10,7 @@ from pathlib import Path
 
 from index.build import IndexReport, index_articles
 from index.readers import find_files
-from qa.corpus import OnProgress, embedder_for, index_into
+from qa.corpus import Corpus, OnProgress, embedder_for, index_into
 from qa.errors import DatelineError
 
 # Changes that come within this time of one another are indexed together.
@@ -42,7 +42,7 @@ class Update:
 
 
 def watch_collection(
-    target: Path,
+    target: Corpus,
     paths: Sequence[str],
     *,
     model: str | None = None,
@@ -65,7 +65,8 @@ def watch_collection(
         The first run failed; see the errors.
     """
     find_files(paths)  # raises for what is missing
-    changes = _changes([Path(path).expanduser().absolute() for path in paths], target, stop)
+    own = target.absolute() if isinstance(target, Path) else None
+    changes = _changes([Path(path).expanduser().absolute() for path in paths], own, stop)
     next(changes, None)  # from here on no change is missed
     store, report = index_into(
         target,
@@ -102,7 +103,7 @@ def watch_collection(
 
 
 def _changes(
-    paths: Sequence[Path], target: Path, stop: threading.Event | None
+    paths: Sequence[Path], own: Path | None, stop: threading.Event | None
 ) -> Iterator[set[Path]]:
     """The paths that changed since the last time, often none."""
     from watchfiles import watch
@@ -118,16 +119,16 @@ def _changes(
         stop_event=stop,
         raise_interrupt=True,
     ):
-        yield {path for path in _named(batch) if _is_followed(path, paths, target.absolute())}
+        yield {path for path in _named(batch) if _is_followed(path, paths, own)}
 
 
 def _named(batch: Iterable[tuple[object, str]]) -> Iterator[Path]:
     return (Path(name) for _, name in batch)
 
 
-def _is_followed(path: Path, paths: Sequence[Path], target: Path) -> bool:
+def _is_followed(path: Path, paths: Sequence[Path], own: Path | None) -> bool:
     """Whether a change at `path` may be one of the articles; the store's own files are not."""
-    if path == target or target in path.parents:
+    if own is not None and (path == own or own in path.parents):
         return False
     for root in paths:
         if path == root:

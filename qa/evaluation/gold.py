@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from index.store import PassageStore, StoreView
+from index.protocols import Store, StoreView
 from index.types import Article, Hit
 from qa.evaluation.questions import Problem, Question
 from qa.evaluation.wording import padded_words, stands_in
@@ -107,13 +107,13 @@ class GoldArticles:
 
 
 def check_questions(
-    store: PassageStore, questions: Iterable[Question], path: str, *, as_of: bool = True
+    store: Store, questions: Iterable[Question], path: str, *, as_of: bool = True
 ) -> Checked:
     """Compare questions with the collection that they are to be asked of.
 
     Parameters
     ----------
-    store : PassageStore
+    store : Store
     questions : iterable of Question
     path : str
         The file they come from, for naming what is wrong with them.
@@ -128,16 +128,14 @@ def check_questions(
     return Checked(tuple(kept), tuple(problems), tuple(warnings))
 
 
-def find_gold(
-    store: PassageStore, questions: Iterable[Question], *, as_of: bool = True
-) -> GoldArticles:
+def find_gold(store: Store, questions: Iterable[Question], *, as_of: bool = True) -> GoldArticles:
     """Look up the gold articles, their exact twins and the expected answers.
 
     All articles of the collection are read once, one at a time.
 
     Parameters
     ----------
-    store : PassageStore
+    store : Store
     questions : iterable of Question
         As `check_questions` gives them.
     as_of : bool
