@@ -69,8 +69,7 @@ def make_query(
         )
     first = _latest(parse_day(since, "since"), forms.since)
     last = _earliest(parse_day(until, "until"), forms.until)
-    if first and last and first > last:
-        raise ValueError(f"since ({first}) lies after until ({last}); swap them")
+    _check_order(first, last)
     named = _names(sources)
     return Query(
         original=question,
@@ -85,6 +84,30 @@ def make_query(
         ),
         sources=(*named, *forms.sources),
     )
+
+
+def make_filter(
+    *,
+    since: Day | None = None,
+    until: Day | None = None,
+    sources: str | Iterable[str] | None = None,
+    as_of: Day | None = None,
+) -> Filter:
+    """The conditions that the parameters alone state.
+
+    Raises
+    ------
+    ValueError
+        A date is none, or `since` lies after `until`.
+    """
+    first, last = parse_day(since, "since"), parse_day(until, "until")
+    _check_order(first, last)
+    return Filter(first, last, parse_day(as_of, "as_of"), _common_keys(_names(sources)))
+
+
+def _check_order(first: datetime.date | None, last: datetime.date | None) -> None:
+    if first and last and first > last:
+        raise ValueError(f"since ({first}) lies after until ({last}); swap them")
 
 
 def _pair(turn: Sequence[str]) -> tuple[str, str]:

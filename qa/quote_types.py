@@ -15,6 +15,8 @@ Change = Literal["changed", "missing", "added", "bracketed"]
 Exactness = Literal["exact", "same words", "differs"]
 Part = Literal["headline", "byline", "body", "caption", "boilerplate"]
 
+# From more independent stories on than this, words are a phrase that many use.
+_FEW_SOURCES = 3
 NOT_FOUND = "Not in this collection."
 
 
@@ -163,6 +165,11 @@ class QuoteLookup:
     n_searched: int = 0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def is_common(self) -> bool:
+        """Whether so many independent stories have the words that they tell no one source."""
+        return not self.is_complete or self.n_independent_sources > _FEW_SOURCES
+
     def to_dict(self) -> dict[str, Any]:
         """Exactly what ``qa quote --json`` prints."""
         return {
@@ -173,6 +180,7 @@ class QuoteLookup:
             "n_articles": self.n_articles,
             "n_independent_sources": self.n_independent_sources,
             "is_complete": self.is_complete,
+            "is_common": self.is_common,
             "nearest": [passage_dict(hit) for hit in self.nearest],
             "n_searched": self.n_searched,
             "timings_ms": dict(self.timings_ms),
