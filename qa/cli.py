@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, NoReturn
 
 from index.build import IndexReport
@@ -18,7 +17,7 @@ from index.types import Skipped
 from qa.ask import Assistant
 from qa.collection import index_collection, remove_from_collection, verify_collection
 from qa.console import ConsoleHandler, say, tell
-from qa.corpus import corpus_path
+from qa.corpus import Corpus, corpus_path
 from qa.dropped import DropLimits
 from qa.errors import CorpusError, DatelineError, QuestionError
 from qa.query import make_query
@@ -148,10 +147,10 @@ def _index(options: argparse.Namespace) -> int:
         )
     fields = _fields(options)
     if options.watch:
-        return _watch(options, Path(target).expanduser(), fields)
+        return _watch(options, corpus_path(target), fields)
     with _progress() as on_progress:
         report = index_collection(
-            Path(target).expanduser(),
+            corpus_path(target),
             options.path,
             model=options.model,
             fields=fields,
@@ -191,7 +190,7 @@ def _tell_fields(report: IndexReport) -> None:
         tell(f"fields of {path}: {told} (kept until --field or --forget-fields changes them)")
 
 
-def _watch(options: argparse.Namespace, target: Path, fields: dict[str, str] | None) -> int:
+def _watch(options: argparse.Namespace, target: Corpus, fields: dict[str, str] | None) -> int:
     """Follow the paths until interrupted, with a line for each change."""
     try:
         for update in watch_collection(
@@ -203,7 +202,7 @@ def _watch(options: argparse.Namespace, target: Path, fields: dict[str, str] | N
     return 0
 
 
-def _tell_update(update: Update, options: argparse.Namespace, target: Path) -> None:
+def _tell_update(update: Update, options: argparse.Namespace, target: Corpus) -> None:
     if update.report is None:
         tell(f"{update.problem}; will be tried again")
         return
@@ -224,7 +223,7 @@ def _tell_skipped(skipped: Sequence[Skipped]) -> None:
         tell(f"skipped {item}")
 
 
-def _summary(report: IndexReport, target: str | Path) -> dict[str, Any]:
+def _summary(report: IndexReport, target: str | Corpus) -> dict[str, Any]:
     return {
         "corpus": str(target),
         "added": report.added,
@@ -288,9 +287,25 @@ def _ui(options: argparse.Namespace) -> int:
             port=options.port,
             limits=DropLimits(options.max_files, options.max_upload_mb * 1_000_000),
             uploads_into_collection=options.allow_uploads_into_collection,
-            announce=lambda address: say({"address": address} if options.json else address),
+            announce=_announce(options),
         )
     return 0
+
+
+def _mcp(options: argparse.Namespace) -> int:
+    from qa.mcp_server import require_mcp, serve_http, serve_stdio
+
+    require_mcp()  # before a folder of articles is indexed for nothing
+    with _open(options) as assistant:
+        if options.http:
+            serve_http(assistant, options.host, options.port, _announce(options))
+        else:
+            serve_stdio(assistant)
+    return 0
+
+
+def _announce(options: argparse.Namespace) -> Callable[[str], None]:
+    return lambda address: say({"address": address} if options.json else address)
 
 
 def _eval(options: argparse.Namespace) -> int:
@@ -459,6 +474,20 @@ def _ui_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _mcp_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--http",
+        action="store_true",
+        help="serve streamable HTTP, without a login (else standard input and output)",
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", metavar="H", help="address for --http (127.0.0.1)"
+    )
+    parser.add_argument(
+        "--port", type=_port, default=7861, metavar="N", help="port for --http (7861)"
+    )
+
+
 def _field(text: str) -> tuple[str, str]:
     field, equals, name = (part.strip() for part in text.partition("="))
     allowed = ", ".join(FIELD_NAMES)
@@ -509,5 +538,6 @@ _VERBS: dict[str, _Verb] = {
     "verify": (_verify, _verify_options, "check a store for damage"),
     "remove": (_remove, _remove_options, "remove articles from a store"),
     "eval": (_eval, _eval_options, "measure on questions with known answers"),
+    "mcp": (_mcp, _mcp_options, "serve the collection to agents as MCP tools"),
     "ui": (_ui, _ui_options, "serve the chat in the browser"),
 }
