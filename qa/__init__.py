@@ -23,6 +23,7 @@ from qa.errors import (
     StoreWriteError,
 )
 from qa.query import without_filters
+from qa.quote_types import Difference, QuoteLookup, QuoteMatch, QuotePlace
 from qa.types import Answer, AnsweredPart, Citation, Report, Status, Turn
 from qa.uploads import UploadedArticles, check_takes_uploads
 
@@ -34,6 +35,7 @@ __all__ = [
     "Citation",
     "CorpusError",
     "DatelineError",
+    "Difference",
     "DropLimits",
     "DroppedArticles",
     "DroppedFile",
@@ -43,6 +45,9 @@ __all__ = [
     "Passage",
     "Progress",
     "QuestionError",
+    "QuoteLookup",
+    "QuoteMatch",
+    "QuotePlace",
     "Report",
     "Skipped",
     "SourceState",

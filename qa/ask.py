@@ -31,9 +31,11 @@ from qa.compose import (
 from qa.conditions import conditions_in_words, relaxations
 from qa.copies import Copies
 from qa.corpus import Corpus, OnProgress, corpus_path, open_corpus
-from qa.query import Day, clean_question, make_query
+from qa.query import Day, clean_question, make_filter, make_query
 from qa.question_form import read_form
 from qa.question_parts import part_query, part_texts
+from qa.quote import look_up
+from qa.quote_types import QuoteLookup
 from qa.retrieve import MIX, Mix, Retriever
 from qa.spelling import mend_spelling
 from qa.suggest import suggest
@@ -321,6 +323,44 @@ class Assistant:
                 return verdict
         question = query.asked or query.text
         return judge(question, hits, self._embedder, copies=copies, must_answer=must_answer)
+
+    def quote(
+        self,
+        text: str,
+        *,
+        k: int = 8,
+        since: Day | None = None,
+        until: Day | None = None,
+        sources: str | Iterable[str] | None = None,
+        as_of: Day | None = None,
+    ) -> QuoteLookup:
+        """Where the words of `text` were printed, how exactly, and what differs.
+
+        Kinds of quotation marks and dashes, capitals, accents, line breaks and hyphens do not
+        count. "…", "..." and "[...]" stand for words left out, square brackets hold the quoter's
+        own. A misspelt, changed or missing word is forgiven and told; with less than that in
+        common, it is not the quote.
+
+        Parameters
+        ----------
+        text : str
+            Up to 10,000 characters.
+        k : int
+            How many articles to tell, at least 1.
+        since, until, sources, as_of
+            What is searched, as in `ask`.
+
+        Raises
+        ------
+        QuestionError
+            `text` holds no word, or is too long.
+        ValueError
+            As in `ask`.
+        """
+        _check_arguments(k, "passages")
+        where = make_filter(since=since, until=until, sources=sources, as_of=as_of)
+        with self._store.view() as view:
+            return look_up(view, text, k, where)
 
     def article(self, article_id: str, content_sha256: str | None = None) -> Article:
         """An article of the collection, with its text.

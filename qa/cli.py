@@ -20,6 +20,7 @@ from qa.console import ConsoleHandler, say, tell
 from qa.corpus import Corpus, corpus_path
 from qa.dropped import DropLimits
 from qa.errors import CorpusError, DatelineError, QuestionError
+from qa.lookup_command import check_quote, quote_options, run_quote
 from qa.query import make_query
 from qa.terminal import (
     IndexingLine,
@@ -136,6 +137,12 @@ def _chat(options: argparse.Namespace) -> int:
     )
     with _open(options) as assistant:
         return Chat(assistant, settings).run()
+
+
+def _quote(options: argparse.Namespace) -> int:
+    with _usage():
+        check_quote(options)
+    return run_quote(options, lambda: _open(options))
 
 
 def _index(options: argparse.Namespace) -> int:
@@ -533,6 +540,7 @@ _Verb = tuple[Callable[[argparse.Namespace], int], Callable[[argparse.ArgumentPa
 _VERBS: dict[str, _Verb] = {
     "ask": (_ask, _ask_options, "answer a question (the verb may be left out)"),
     "chat": (_chat, _chat_options, "ask one question after the other, in a terminal or a pipe"),
+    "quote": (_quote, quote_options, "who printed these words, when and where; - reads stdin"),
     "index": (_index, _index_options, "add or update articles in a store"),
     "status": (_status, _status_options, "what a collection holds"),
     "verify": (_verify, _verify_options, "check a store for damage"),

@@ -24,22 +24,22 @@ _MAX_NAMES = 3
 def answer_text(answer: Answer) -> str:
     """The answer, then where each of its sentences stands; nearest passages when declined."""
     parts = [answer.short_answer, ""] if answer.short_answer else []
-    parts += [_filled(line) for line in answer.text.split("\n")]
+    parts += [filled(line) for line in answer.text.split("\n")]
     if answer.citations:
         parts += ["", *_sources(answer)]
         parts += _agreement(answer)
         parts += _independence(answer)
     elif answer.hits or answer.hits_outside:
         parts += ["", "Nearest passages, which do not answer:"]
-        parts += [_nearest_lines(hit) for hit in (answer.hits or answer.hits_outside)[:_NEAREST]]
+        parts += [nearest_lines(hit) for hit in (answer.hits or answer.hits_outside)[:_NEAREST]]
     parts += _form(answer)
     parts += _spelling(answer)
     conditions = _conditions(answer)
     if conditions:
-        parts += ["", _filled(f"Searched: {conditions}")]
+        parts += ["", filled(f"Searched: {conditions}")]
     preferred = _preferences(answer)
     if preferred:
-        parts += ["", _filled(f"Preferred: {preferred}")]
+        parts += ["", filled(f"Preferred: {preferred}")]
     return "\n".join(parts)
 
 
@@ -58,12 +58,12 @@ def found_text(hits: Sequence[Hit]) -> str:
 
 def passages_text(hits: Sequence[Hit]) -> str:
     """The passages found, numbered from 1, each shortened."""
-    return "\n".join(_nearest_lines(hit, f"{rank}.") for rank, hit in enumerate(hits, start=1))
+    return "\n".join(nearest_lines(hit, f"{rank}.") for rank, hit in enumerate(hits, start=1))
 
 
 def passage_text(hit: Hit) -> str:
     """A passage in full, under its article's headline."""
-    lines = (_filled(line, indent="    ") for line in hit.passage.text.split("\n") if line.strip())
+    lines = (filled(line, indent="    ") for line in hit.passage.text.split("\n") if line.strip())
     return "\n".join([f"{_article_entry(hit.article, ' - ')}{_also_in(hit)}", *lines])
 
 
@@ -190,7 +190,7 @@ def _sources(answer: Answer) -> Iterator[str]:
 def _source_lines(citations: Sequence[Citation]) -> str:
     citation = citations[0]
     captions = [f"[{each.marker}]" for each in citations if each.is_caption]
-    return _entry(
+    return entry(
         " ".join(f"[{each.marker}]" for each in citations),
         citation.title,
         citation.source,
@@ -214,7 +214,7 @@ def _headline(hit: Hit) -> str:
 
 
 def _article_entry(article: Article, mark: str) -> str:
-    return _entry(
+    return entry(
         mark,
         article.title,
         article.source,
@@ -223,17 +223,18 @@ def _article_entry(article: Article, mark: str) -> str:
     )
 
 
-def _nearest_lines(hit: Hit, mark: str = " - ") -> str:
+def nearest_lines(hit: Hit, mark: str = " - ") -> str:
+    """A passage found, cut short, under its article's description."""
     described = _article_entry(hit.article, mark)
     quote = textwrap.shorten(hit.passage.text, 2 * width() - 12, placeholder=" …")
-    return f"{described}{_also_in(hit)}\n{_filled(quote, indent='    ')}"
+    return f"{described}{_also_in(hit)}\n{filled(quote, indent='    ')}"
 
 
 def _also_in(source: Citation | Hit) -> str:
     """A line with the outlets that print the same words; the ids of those without a name."""
     pairs = zip(source.also_in, source.also_in_sources, strict=True)
     names = dict.fromkeys(outlet or article_id for article_id, outlet in pairs)
-    return f"\n{_filled('also in: ' + ', '.join(names), indent='    ')}" if names else ""
+    return f"\n{filled('also in: ' + ', '.join(names), indent='    ')}" if names else ""
 
 
 def _independence(answer: Answer) -> list[str]:
@@ -252,7 +253,7 @@ def _agreement(answer: Answer) -> list[str]:
     names = dict.fromkeys(
         source or "outlet not named" for r in answer.reports for source in r.sources
     )
-    return ["", _filled(f"Independent reports agree: {', '.join(names)}")]
+    return ["", filled(f"Independent reports agree: {', '.join(names)}")]
 
 
 def _form(answer: Answer) -> list[str]:
@@ -261,15 +262,16 @@ def _form(answer: Answer) -> list[str]:
     return ["", "Read as a topic: sentences about it, and no answer"] if is_topic else []
 
 
-def _entry(mark: str, title: str | None, source: str | None, day: str | None, place: str) -> str:
+def entry(mark: str, title: str | None, source: str | None, day: str | None, place: str) -> str:
+    """An article's description on two lines."""
     about = f"{source or 'outlet not named'} · {day or 'undated'} · {place}"
-    return f"{_filled(title or 'no headline', first=f'{mark} ', indent='    ')}\n    {about}"
+    return f"{filled(title or 'no headline', first=f'{mark} ', indent='    ')}\n    {about}"
 
 
 def _spelling(answer: Answer) -> list[str]:
     """Which words were put right."""
     told = [f"“{each['to']}” instead of “{each['from']}”" for each in answer.understood["spelling"]]
-    return ["", _filled(f"Searched for {', '.join(told)}")] if told else []
+    return ["", filled(f"Searched for {', '.join(told)}")] if told else []
 
 
 def _conditions(answer: Answer) -> str:
@@ -312,7 +314,8 @@ def _preferences(answer: Answer) -> str:
     return "; ".join(part for part in told if part)
 
 
-def _filled(text: str, first: str = "", indent: str = "") -> str:
+def filled(text: str, first: str = "", indent: str = "") -> str:
+    """`text` broken into lines that fit the terminal."""
     return textwrap.fill(
         text,
         width(),

@@ -1,0 +1,81 @@
+"""Quotes looked up, and timelines, as text that can be pasted from a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qa.quote_types import Difference, QuoteLookup, QuoteMatch
+from qa.terminal import entry, filled, nearest_lines
+
+_EXACTNESS = {
+    "exact": "word for word",
+    "same words": "the same words; punctuation, capitals, hyphens or words left out differ",
+    "differs": "not word for word",
+}
+_KINDS = {
+    "changed": "quoted “{quoted}”, printed “{printed}”",
+    "missing": "printed, not quoted: “{printed}”",
+    "added": "quoted, not printed: “{quoted}”",
+    "bracketed": "quoted “{quoted}”, printed “{printed}”",
+}
+_CONCERNS = {"number": "a number differs", "negation": "a negation differs"}
+
+
+def quote_text(lookup: QuoteLookup) -> str:
+    """Where a quote stands, an entry for each article; nearest passages where it stands nowhere."""
+    if not lookup.found:
+        parts = [filled(f"{lookup.text} {lookup.n_searched:,} articles were searched.")]
+        if lookup.nearest:
+            parts += ["", "Nearest passages, which are not the quote:"]
+            parts += [nearest_lines(hit) for hit in lookup.nearest]
+        return "\n".join(parts)
+    parts = [filled(lookup.text)]
+    if lookup.is_common:
+        parts.append(filled("So common a phrase does not tell one source."))
+    for match in lookup.matches:
+        parts += ["", *_match_lines(match)]
+    n_more = lookup.n_articles - len(lookup.matches)
+    if n_more:
+        parts += ["", f"and {n_more:,} more; -k N shows N articles"]
+    if lookup.n_independent_sources < lookup.n_articles:
+        n = lookup.n_independent_sources
+        noun = "source" if n == 1 else "sources"
+        parts += ["", f"{n:,} independent {noun}; near-copies of one story count once"]
+    return "\n".join(parts)
+
+
+def _match_lines(match: QuoteMatch) -> Iterator[str]:
+    day = match.published.isoformat() if match.published else None
+    source = ", ".join(filter(None, (match.author, match.source))) or None
+    yield entry(f"[{match.marker}]", match.title, source, day, match.url or match.article_id)
+    for sentence in match.sentences or match.places:
+        yield filled(f"“{' '.join(sentence.text.split())}”", indent="    ")
+    yield filled("; ".join(_remarks(match)), indent="    ")
+    for difference in match.differences:
+        yield filled(f"- {_difference(difference)}", indent="    ")
+
+
+def _remarks(match: QuoteMatch) -> Iterator[str]:
+    """How exactly, and where."""
+    yield _EXACTNESS[match.exactness]
+    yield from (f"{_CONCERNS[each]}!" for each in match.concerns)
+    if match.words_left_out:
+        noun = "word" if match.words_left_out == 1 else "words"
+        yield f"{match.words_left_out:,} {noun} left out"
+    parts = dict.fromkeys(place.part for place in match.places if place.part != "body")
+    yield from (f"in the {part}" if part != "caption" else "in a photo caption" for part in parts)
+    if match.start is not None:
+        yield f"characters {match.start:,} to {match.end:,}"
+    if not match.is_current:
+        yield "in an earlier version of the article, not in the current one"
+    if match.copy_of:
+        yield f"a near-copy of [{match.copy_of}]"
+
+
+def _difference(difference: Difference) -> str:
+    told = _KINDS[difference.kind]
+    if difference.kind == "bracketed" and not difference.printed:
+        told = "the quoter's own: “{quoted}”"
+    told = told.format(quoted=difference.quoted, printed=difference.printed)
+    concerns = f" ({_CONCERNS[difference.concerns]})" if difference.concerns else ""
+    return " ".join(told.split()) + concerns
