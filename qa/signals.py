@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qa.question import AnswerKind, QuestionProfile, Term
+from qa.related_words import is_same_country, related_keys
 from qa.words import Word, is_mostly_name, likeness, split_words
 
 _MONTHS = (
@@ -57,6 +58,9 @@ _DESCRIBING = re.compile(
 MEASURED_KINDS = frozenset({AnswerKind.TIME, AnswerKind.NUMBER, AnswerKind.MONEY})
 TOLD_KINDS = frozenset({AnswerKind.PERSON, AnswerKind.REASON, AnswerKind.DESCRIPTION})
 _NEAR_WORDS = 4
+# What "Israeli" counts for "Israel", and a word of the same matter, beside 1 for the word itself.
+_SAME_COUNTRY = 0.95
+_RELATED = 0.6
 _BEFORE_PLACES = frozenset("in at to from near across into the".split())
 
 
@@ -91,6 +95,11 @@ def term_matches(terms: Sequence[Term], words: Sequence[Word]) -> np.ndarray:
             found[i] = max(
                 (likeness(term.key, key) for key in keys if key.startswith(head)), default=0.0
             )
+            if term.is_name:
+                if any(is_same_country(term.key, key) for key in keys):
+                    found[i] = _SAME_COUNTRY
+            elif not keys.isdisjoint(related_keys(term.key)):
+                found[i] = max(found[i], _RELATED)
     return found
 
 

@@ -19,6 +19,7 @@ from index.models import find_model
 from index.onnx_session import open_session
 from index.types import Hit
 from qa.question import profile_question
+from qa.reader.asked_names import AskedNames
 from qa.reader.encoding import ReaderInput, join, load_tokenizer, split
 from qa.reader.tidy import tidy, whole_name
 
@@ -31,7 +32,9 @@ _OVERLAP = 64
 _MIN_WINDOW = 32
 _MAX_ANSWER_PIECES = 30
 _BATCH = 1
+# Margins below are all the same; a span that may not be taken is below any that may.
 _NO_CHANCE = -20.0
+_NO_SPAN = -1e4
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +112,15 @@ class Reader:
             for place, hit in enumerate(hits)
             for window in self._windows(question, hit)
         ]
+        asked = AskedNames.of(question, [hit.passage.text for hit in hits])
+        ruled_out = [asked.mentions(hit.passage.text) for hit in hits]
         best: dict[int, Reading] = {}
         order = sorted(range(len(windows)), key=lambda each: len(windows[each][1].ids))
         for first in range(0, len(order), _BATCH):
             chosen = [windows[each] for each in order[first : first + _BATCH]]
             scores = self._run([window for _, window in chosen])
             for (place, window), *of_window in zip(chosen, *scores, strict=True):
-                reading = _reading(hits[place], window, *of_window)
+                reading = _reading(hits[place], window, ruled_out[place], *of_window)
                 best[place] = _merged(best.get(place), reading)
         return tuple(_whole(best[place]) for place in range(len(hits)))
 
@@ -144,24 +149,46 @@ class Reader:
         return starts, ends, relevance
 
 
-def best_span(starts: Floats, ends: Floats) -> tuple[int, int, float]:
-    """The first and last piece with the highest joint score, not too far apart."""
-    joint = np.triu(starts[:, None] + ends[None, :])
-    allowed = np.triu(np.ones_like(joint, dtype=bool)) & np.tri(
-        len(starts), k=_MAX_ANSWER_PIECES - 1, dtype=bool
-    )
-    joint = np.where(allowed, joint, -np.inf)
-    first, last = divmod(int(joint.argmax()), len(ends))
+def best_span(
+    starts: Floats, ends: Floats, ruled_out: NDArray[np.bool_] | None = None
+) -> tuple[int, int, float]:
+    """The first and last piece with the highest joint score, not too far apart.
+
+    No span holds a piece that is ruled out; where none is left the score is hopeless.
+    """
+    n = len(starts)
+    joint = starts[:, None] + ends[None, :]
+    allowed = np.triu(np.tri(n, k=_MAX_ANSWER_PIECES - 1, dtype=bool))
+    if ruled_out is not None and ruled_out.any():
+        before = np.concatenate([[0], np.cumsum(ruled_out)])
+        allowed &= before[1:][None, :] == before[:-1][:, None]
+    joint = np.where(allowed, joint, _NO_SPAN)
+    first, last = divmod(int(joint.argmax()), n)
     return first, last, float(joint[first, last])
 
 
-def _reading(hit: Hit, window: ReaderInput, starts: Any, ends: Any, relevance: Any) -> Reading:
+def _reading(
+    hit: Hit,
+    window: ReaderInput,
+    ruled_out: Sequence[tuple[int, int]],
+    starts: Any,
+    ends: Any,
+    relevance: Any,
+) -> Reading:
+    pieces = window.pieces
+    barred = np.zeros(len(pieces), dtype=bool)
+    for start, end in ruled_out:
+        barred[bisect_right(pieces.ends, start) : bisect_left(pieces.starts, end)] = True
     first, last = window.body, window.body + len(window.pieces)
     null = float(starts[0] + ends[0])
     spans = tuple(
         span
         for sentence in hit.passage.sentences
-        if (span := _span_in(sentence, hit, window, starts[first:last], ends[first:last], null))
+        if (
+            span := _span_in(
+                sentence, hit, window, starts[first:last], ends[first:last], barred, null
+            )
+        )
     )
     return Reading(hit, spans, float(relevance))
 
@@ -172,6 +199,7 @@ def _span_in(
     window: ReaderInput,
     starts: Floats,
     ends: Floats,
+    barred: NDArray[np.bool_],
     null: float,
 ) -> SentenceSpan | None:
     """The best span of a sentence; None where none of it is in the window."""
@@ -180,9 +208,9 @@ def _span_in(
     high = bisect_right(pieces.ends, sentence[1] - offset)
     if low >= high:
         return None
-    first, last, score = best_span(starts[low:high], ends[low:high])
+    first, last, score = best_span(starts[low:high], ends[low:high], barred[low:high])
     start, end = pieces.starts[low + first], pieces.ends[low + last]
-    return SentenceSpan(sentence, offset + start, offset + end, score - null)
+    return SentenceSpan(sentence, offset + start, offset + end, max(_NO_CHANCE, score - null))
 
 
 def _merged(one: Reading | None, other: Reading) -> Reading:

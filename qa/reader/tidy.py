@@ -16,7 +16,7 @@ _ARTICLE = re.compile(r"(?:the|a|an) (?=[A-Z\d])")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s$|(?<=s)['’]$")
 _WORD_BEFORE = re.compile(r"(?:(?<=\s)|^)([A-Z][\w’'.-]*)\s$")
 _WORD_BEHIND = re.compile(r" ([A-Z][\w’'-]*\.?(?=[\s,.;:!?)]|$))")
-_TITLES = frozenset(
+TITLES = frozenset(
     (
         "gen maj lt col sgt capt cpl adm cmdr brig mr mrs ms dr prof sen rep gov rev st hon pres"
     ).split()
@@ -49,12 +49,12 @@ def whole_name(text: str, start: int, end: int, kind: AnswerKind) -> tuple[int, 
 
 def _belongs(text: str, start: int, word: str) -> bool:
     """Whether a capital word in front is of the name, not the first word of its sentence."""
-    if word.rstrip(".").casefold() in _TITLES:
+    if word.rstrip(".").casefold() in TITLES:
         return True
     before = text[:start].rstrip()
     opens_sentence = not before or before[-1] in '.!?:"“”' or "\n" in text[len(before) : start]
     if opens_sentence and before:
-        opens_sentence = before.split()[-1].rstrip(".").casefold() not in _TITLES
+        opens_sentence = before.split()[-1].rstrip(".").casefold() not in TITLES
     return not opens_sentence and not word.endswith((".", "’s", "'s")) and word.lower() != "the"
 
 

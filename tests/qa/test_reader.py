@@ -19,6 +19,7 @@ from index.types import Article, Hit, Passage
 from qa.evidence import Evidence
 from qa.question import AnswerKind
 from qa.reader import Judgement, Reader, Reading, SentenceSpan, short_answer
+from qa.reader.asked_names import AskedNames
 from qa.reader.drills import FIRST, SECOND, DrillBook
 from qa.reader.encoding import join, load_tokenizer, split
 from qa.reader.questions import Labelled, Paragraph, Questions, read_questions
@@ -157,6 +158,50 @@ def test_the_best_span_ends_behind_its_start_and_is_short() -> None:
     starts, ends = np.zeros(60, np.float32), np.zeros(60, np.float32)
     starts[5], ends[2], ends[50], ends[20] = 9.0, 9.0, 9.0, 4.0
     assert best_span(starts, ends) == (5, 20, 13.0)
+
+
+PIERS = (
+    "Harbour master Col. Ana Ferreira handed the keys to Tomas Berg on Monday. Mr. Ferreira, her "
+    "brother, was absent, and so were Lucia Ferreira and Ana Ferreira’s staff."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Who followed Ana Ferreira?", ["Col. Ana Ferreira", "Ana Ferreira"]),
+        # Several bear the name: with another first name it is somebody else.
+        ("Who is the sister of Ferreira?", ["Mr. Ferreira"]),
+        ("Who met Tomas Berg?", ["Tomas Berg"]),
+        ("Who met Berg?", ["Tomas Berg"]),
+        ("Who got the keys, Tomas Berg or Ana Ferreira?", []),
+        ("Where did Ana Ferreira hand over the keys?", []),
+        ("Who was absent?", []),
+    ],
+)
+def test_whom_a_question_names_is_no_answer_to_who(question: str, expected: list[str]) -> None:
+    asked = AskedNames.of(question, [PIERS])
+    assert [PIERS[start:end] for start, end in asked.mentions(PIERS)] == expected
+
+
+def test_the_reader_never_answers_who_with_whom_the_question_names(reader: Reader) -> None:
+    text = "Captain Ines Valdano succeeded Commodore Pavel Orlov. Orlov had led the port for years."
+    (reading,) = reader.read("Who succeeded Pavel Orlov?", [hit(text)])
+    first, second = reading.spans
+    assert "Valdano" in text[first.start : first.end]
+    assert "Orlov" not in text[second.start : second.end]
+    (reading,) = reader.read("Who is Orlov?", [hit("Orlov")])
+    assert reading.spans[0].margin > -20.0, "asked who somebody is, nothing is ruled out"
+    (reading,) = reader.read("Who succeeded Orlov?", [hit("Orlov")])
+    assert reading.spans[0].margin == -20.0
+
+
+def test_the_best_span_goes_around_what_is_ruled_out() -> None:
+    scores = np.array([0.0, 5.0, 1.0, 0.5], dtype=np.float32)
+    barred = np.array([False, True, False, False])
+    assert best_span(scores, scores) == (1, 1, 10.0)
+    assert best_span(scores, scores, barred) == (2, 2, 2.0)
+    assert best_span(scores, scores, np.ones(4, dtype=bool))[2] < -1000
 
 
 @pytest.mark.parametrize(
