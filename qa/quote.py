@@ -36,6 +36,10 @@ logger = logging.getLogger(__name__)
 # chosen by tests/benchmarks/quotes.py, see docs/quotes.md.
 _LEAST_SCORE = 0.8
 _LEAST_WORDS = 6
+# Quoted words in a row that are not in print: slips of the pen are short, and where two texts were
+# patched together the end of one is missing. Of long quotes so great a share.
+_MOST_IN_A_ROW = 2
+_ROW_SHARE = 0.05
 # How telling its words that stand there must be together, each in [0, 1] by `qa.words.rarity`.
 _LEAST_TELLING = 0.0
 _NEAREST = 3
@@ -136,6 +140,7 @@ def _is_near(quote: PastedQuote, placed: PlacedQuote) -> bool:
     return (
         quote.n_words >= _LEAST_WORDS
         and placed.score >= _LEAST_SCORE
+        and placed.longest_change <= max(_MOST_IN_A_ROW, _ROW_SHARE * quote.n_words)
         and placed.telling >= _LEAST_TELLING
     )
 

@@ -27,9 +27,12 @@ _STEP = 2
 _MOST_RUNS = 48
 # How many passages with one run are fetched; commoner runs tell little.
 _MOST_ROWS = 2_000
-# Articles that are compared word by word: up to so many of those that have all the runs there
-# are, and so many more with this share of the best one's votes.
-_MOST_FULL = 60
+# Articles that are compared word by word: of those that have all the runs there are up to so many,
+# fewer where a run or two are all there is ("who was"); and so many more with this share of the
+# best one's votes.
+_MOST_FULL = 300
+_MOST_OF_PHRASE = 60
+_PHRASE_RUNS = 2
 _MOST_PARTIAL = 20
 _VOTE_SHARE = 0.3
 # Where no article has so much of the votes, slips may have broken every run: words are asked, too.
@@ -88,7 +91,9 @@ def find_candidates(view: StoreView, quote: PastedQuote, where: Filter) -> Candi
     """
     votes: defaultdict[int, _Votes] = defaultdict(_Votes)
     total, is_cut = 0.0, False
-    for run in _runs(quote):
+    runs = _runs(quote)
+    most_full = _MOST_FULL if len(runs) > _PHRASE_RUNS else _MOST_OF_PHRASE
+    for run in runs:
         rows = view.search_lexical(run, _MOST_ROWS, replace(where, phrases=(run,))).rows
         is_cut = is_cut or len(rows) == _MOST_ROWS
         total += _vote(view, rows, votes)
@@ -98,7 +103,7 @@ def find_candidates(view: StoreView, quote: PastedQuote, where: Filter) -> Candi
     full.sort(key=lambda row: (votes[row].day or math.inf, row))
     partial = [row for row in votes if _VOTE_SHARE * best <= votes[row].weight < (1 - 1e-9) * best]
     partial.sort(key=lambda row: (-votes[row].weight, row))
-    chosen = full[:_MOST_FULL] + partial[:_MOST_PARTIAL]
+    chosen = full[:most_full] + partial[:_MOST_PARTIAL]
     if best < _FEW_VOTES * total:
         by_words = view.search_lexical(quote.text, _BY_WORDS, where).rows
         chosen += np.unique(view.columns(np.sort(by_words)).articles).tolist()
@@ -107,7 +112,7 @@ def find_candidates(view: StoreView, quote: PastedQuote, where: Filter) -> Candi
             Candidate(article, row, votes[row].rarest if row in votes else 0)
             for row, article in _articles(view, dict.fromkeys(chosen))
         ),
-        is_complete=not is_cut and len(full) <= _MOST_FULL,
+        is_complete=not is_cut and len(full) <= most_full,
     )
 
 

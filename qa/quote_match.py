@@ -92,6 +92,11 @@ class PlacedQuote:
     left_out: int
 
     @property
+    def longest_change(self) -> int:
+        """The most quoted words in a row that are not in print."""
+        return max((_longest(each) for each in self.pieces), default=0)
+
+    @property
     def telling(self) -> float:
         """How telling the words are that stand in both: the sum of their rarities."""
         keys = {
@@ -107,6 +112,16 @@ class PlacedQuote:
     def has_same_words(self) -> bool:
         """Whether nothing differs but what the quoter put in brackets."""
         return all(each.cost == 0.0 for each in self.pieces)
+
+
+def _longest(placed: PlacedPiece) -> int:
+    """The most words in a row that differ."""
+    longest = row = 0
+    end = -1
+    for block in placed.blocks:
+        row = block.last_quoted - block.first_quoted + (row if block.first_quoted == end else 0)
+        longest, end = max(longest, row), block.last_quoted
+    return longest
 
 
 def place_quote(quote: PastedQuote, printed: PrintedWords) -> PlacedQuote | None:

@@ -246,7 +246,9 @@ def _key(written: str) -> str:
     if written.isascii():
         key = written.lower().replace("'", "").replace("`", "")
     else:
-        key = _DROPPED.sub("", unicodedata.normalize("NFKD", written)).casefold()
+        # An accent that is put for an apostrophe would come apart.
+        plain = unicodedata.normalize("NFKD", _DROPPED.sub("", written))
+        key = _DROPPED.sub("", plain).casefold()
     if key[:1].isdigit():
         return _THOUSANDS.sub("", key)
     return "-" if key == "−" else key

@@ -21,6 +21,7 @@ import re
 import statistics
 import tempfile
 import time
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -167,7 +168,7 @@ def searched(article: Article) -> str:
 
 def squeezed(text: str) -> str:
     """The letters and digits of a text."""
-    return "".join(word.key for word in words_between(text, 0, len(text)))
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKD", text).casefold())
 
 
 def cut(text: str, dice: random.Random) -> str | None:
