@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from index.columns import PassageColumns
 from index.filters import source_key
+from index.listing import INDEX as _LIST_INDEX
+from index.listing import ArticleList
 from index.stories import SCHEMA as _STORIES_SCHEMA
 from index.stories import Stories, spans_of
 from index.types import Article, Passage, Skipped
@@ -97,7 +99,7 @@ def create_database(file: Path) -> None:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         with connection:
-            connection.executescript(_SCHEMA + _STORIES_SCHEMA)
+            connection.executescript(_SCHEMA + _STORIES_SCHEMA + _LIST_INDEX)
     finally:
         connection.close()
 
@@ -116,6 +118,7 @@ class Database:
         )
         self._connection.execute("PRAGMA foreign_keys = ON")
         self.story_links = Stories(self._connection)
+        self.listing = ArticleList(self._connection)
 
     def close(self) -> None:
         self._connection.close()
@@ -160,7 +163,9 @@ class Database:
             "GROUP BY format ORDER BY n DESC, format"
         )
         return Inventory(
-            self._count("SELECT count(*) FROM articles WHERE NOT current"),
+            # Not "WHERE NOT current": that reads every text, to the column behind it.
+            self._count("SELECT count(*) FROM articles")
+            - self._count("SELECT count(*) FROM articles WHERE current"),
             self._count(
                 "SELECT count(DISTINCT coalesce(b.story, -a.row)) FROM articles a "
                 "LEFT JOIN bodies b ON b.row = a.body WHERE a.current"
@@ -341,6 +346,7 @@ class Database:
     # Writing (the store holds the writer's lock)
 
     def set_generation(self, number: int) -> None:
+        self._connection.execute(_LIST_INDEX)
         self._connection.execute("UPDATE generation SET number = ?", (number,))
 
     def add_article(
