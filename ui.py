@@ -139,7 +139,11 @@ def build_ui(
                 drops = gr.HTML("", html_template=_DROPS, elem_id="drops", apply_default_css=False)
                 composer = _compose(desk, _add_files(limits, is_shared=uploads_into_collection))
             reading = gr.HTML(
-                "", html_template=_READING, elem_id="reading", apply_default_css=False
+                "",
+                html_template=_READING,
+                js_on_load=_asset("viewer.js"),
+                elem_id="reading",
+                apply_default_css=False,
             )
         courier = gr.HTML(
             "",
@@ -152,7 +156,7 @@ def build_ui(
         asking = _wire_asking(desk, talking, composer)
         _wire_threads(desk, talking, composer, threads, new, asking)
         _wire_filters(composer)
-        _wire_reading(desk, drop, talk, reading)
+        _wire_reading(desk, drop, reading)
         dropping = _wire_drops(
             drop_desk, talk, [drop, conversation], [drop, drops, notice, talk, composer.outlets]
         )
@@ -336,6 +340,13 @@ def _wire_asking(desk: Desk, talk: _Talk, composer: _Composer) -> Dependency:
         concurrency_limit=_ASKING_AT_ONCE,
         api_visibility="private",
     )
+    asking.then(
+        desk.suggest,
+        [talk.conversation, talk.drop],
+        talk.courier,
+        show_progress="hidden",
+        api_visibility="private",
+    )
     # What is given up goes back into the field, unless something else was written meanwhile.
     composer.stop.click(
         None,
@@ -376,7 +387,7 @@ def _wire_threads(
     )
     begin.then(
         None,
-        js="() => { window.dateline.close(); window.datelineThreads.leave(); }",
+        js="() => { window.datelineViewer.close(); window.datelineThreads.leave(); }",
         api_visibility="private",
     )
     resuming = threads.select(
@@ -452,15 +463,15 @@ def _delete_dropped(drop: Drop | None) -> None:
         drop.articles.close()
 
 
-def _wire_reading(desk: Desk, drop: gr.State, talk: gr.HTML, reading: gr.HTML) -> None:
-    talk.select(
+def _wire_reading(desk: Desk, drop: gr.State, reading: gr.HTML) -> None:
+    reading.select(
         desk.open,
         drop,
         reading,
         show_progress="hidden",
         concurrency_limit=_READING_AT_ONCE,
         api_visibility="private",
-    ).then(None, js="() => window.dateline.show()", api_visibility="private")
+    ).then(None, js="() => window.datelineViewer.show()", api_visibility="private")
 
 
 def _check_address(host: str, port: int) -> None:

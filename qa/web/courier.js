@@ -2,7 +2,8 @@
 
 watch("value", () => {
   if (!props.value) return;
-  const { keep, file } = JSON.parse(props.value);
+  const { keep, file, suggest } = JSON.parse(props.value);
   if (keep) window.datelineThreads.keep(keep);
+  if (suggest) window.dateline.suggest(suggest);
   if (file) window.datelineThreads.download(file);
 });

@@ -18,7 +18,7 @@ from qa.web.dropped import Drop
 from qa.web.export import export
 from qa.web.kept import Find, restore
 from qa.web.markup import Place
-from qa.web.reading import render_article, render_problem
+from qa.web.reading import Cited, Tab, render_article, render_problem, render_steps
 from qa.web.render import (
     Pending,
     render_conversation,
@@ -26,11 +26,15 @@ from qa.web.render import (
     render_notice,
     render_welcome,
 )
-from qa.web.threads import tell_file, tell_kept, thread_of
+from qa.web.threads import tell_file, tell_kept, tell_suggested, thread_of
 
 _LOG = logging.getLogger(__name__)
 
 DEFAULT_K = 8
+# How many of an answer's citations can be stepped through.
+_MAX_STEPS = 100
+# How many questions a decline offers.
+_SUGGESTED = 3
 
 Conversation = tuple[Answer, ...]
 
@@ -100,13 +104,13 @@ class Desk:
             yield _step(render_conversation(earlier, Pending(question)), field=asked.left)
             for step in steps:
                 if isinstance(step, Answer):
-                    answers = (*earlier, _told(step, drop, asked))
+                    answers = (*earlier, self._told(step, drop, asked))
                     cleared = [
                         _EMPTY[name] if name == asked.removed else gr.skip() for name in filters
                     ]
                     title = question if asked.is_branch else None
-                    told = (thread, tell_kept(thread, answers, title=title))
-                    yield _step(render_conversation(answers), answers, filters=cleared, kept=told)
+                    named = (thread, tell_kept(thread, answers, title=title))
+                    yield _step(render_conversation(answers), answers, filters=cleared, kept=named)
                 else:
                     yield _step(render_conversation(earlier, Pending(question, step)))
         except Exception as error:  # noqa: BLE001 - no failure may end as a traceback on the page
@@ -141,15 +145,30 @@ class Desk:
             raise gr.Error(reason_of(error), print_exception=False) from error
 
     def open(self, drop: Drop | None, event: gr.EventData) -> str:
-        """The article a link names, its sentence marked; one line where that cannot be."""
+        """The article a link names, its sentence marked; one line where that cannot be.
+
+        Above it, the way to the answer's other citations, which the browser tells.
+        """
+        sent = event._data if isinstance(event._data, dict) else {}
         try:
-            place = Place.from_fragment(event.fragment)
+            place = Place.from_fragment(str(sent.get("fragment")))
+        except ValueError as error:
+            return render_problem(reason_of(error))
+        among = _cited(sent.get("among"))
+        tabs = self._tabs(place, among, drop)
+        try:
             article = self._article(place, drop)
         except Exception as error:  # noqa: BLE001 - as above
-            return render_problem(reason_of(error))
+            return render_steps(place, among, tabs, None) + render_problem(reason_of(error))
         if not place.is_in(article):
-            return _changed()
-        return render_article(article, place, self._assistant.source_state(article))
+            return render_steps(place, among, tabs, None) + render_problem(wording.CHANGED)
+        return render_steps(place, among, tabs, article) + render_article(
+            article,
+            place,
+            self._assistant.source_state(article),
+            others=[each for each in among if each.marker is not None],
+            is_superseded=self._is_superseded(article, drop),
+        )
 
     def start_anew(self, drop: Drop | None) -> tuple[Conversation, str, str, str, str]:
         """An empty conversation without a name, its HTML, and no question or notice."""
@@ -178,12 +197,59 @@ class Desk:
         file = export(title, restored.answers, sent["format"], datetime.date.today())
         return tell_file(*file), ""
 
+    def suggest(self, conversation: Conversation, drop: Drop | None) -> Any:
+        """For the browser: questions that have answers, near one that was just declined.
+
+        It is called when the decline is already shown, since each question is tried.
+        """
+        if not conversation or not conversation[-1].declined:
+            return gr.skip()
+        nearest = conversation[-1].hits or conversation[-1].hits_outside
+        try:
+            searched = self._searched(drop)
+            questions = searched.suggestions(_SUGGESTED, near=nearest) or searched.suggestions()
+        except Exception as error:  # noqa: BLE001 - the decline stands without them
+            reason_of(error)
+            return gr.skip()
+        return tell_suggested(questions, len(conversation)) if questions else gr.skip()
+
     def stop(self, conversation: Conversation, drop: Drop | None) -> tuple[str, str]:
         """The conversation as it was before the question that is given up, and no notice."""
         return self._shown(conversation, drop), ""
 
+    def _told(self, answer: Answer, drop: Drop | None, asked: _Asked) -> Answer:
+        """The answer with what was not understood, how much was searched, and whether dropped."""
+        with self._searched(drop).store.view() as view:
+            more: dict[str, Any] = {"articles_searched": view.counts().articles}
+        if asked.ignored:
+            more["ignored"] = asked.ignored
+        if drop is not None and drop.is_searched:
+            more["dropped"] = drop.extent
+        return replace(answer, understood={**answer.understood, **more})
+
     def _searched(self, drop: Drop | None) -> Assistant:
         return drop.articles.assistant if drop and drop.is_searched else self._assistant
+
+    def _tabs(self, place: Place, among: Sequence[Cited], drop: Drop | None) -> list[Tab]:
+        """The articles of an answer's citations, each opened at the first of them."""
+        firsts: dict[tuple[str, str], Place] = {}
+        for each in (cited.place for cited in among):
+            firsts.setdefault((each.article_id, each.content_sha256), each)
+        tabs: list[Tab] = []
+        for (article_id, content_sha256), first in firsts.items():
+            with contextlib.suppress(DatelineError):
+                article = self._finder(drop)(article_id, content_sha256)
+                is_open = (place.article_id, place.content_sha256) == (article_id, content_sha256)
+                title = article.title or article.source or wording.UNTITLED
+                tabs.append(Tab(title, (place if is_open else first).to_fragment(), is_open))
+        return tabs
+
+    def _is_superseded(self, article: Article, drop: Drop | None) -> bool:
+        """Whether what is searched now has other words under the article's id."""
+        try:
+            return self._finder(drop)(article.id, None).content_sha256 != article.content_sha256
+        except DatelineError:
+            return False
 
     def _article(self, place: Place, drop: Drop | None) -> Article:
         return self._finder(drop)(place.article_id, place.content_sha256)
@@ -194,7 +260,7 @@ class Desk:
         An answer's links work on after the other was chosen; the text's hash tells them apart.
         """
 
-        def find(article_id: str, content_sha256: str) -> Article:
+        def find(article_id: str, content_sha256: str | None) -> Article:
             if drop is not None:
                 with contextlib.suppress(DatelineError):
                     return drop.articles.assistant.article(article_id, content_sha256)
@@ -308,14 +374,6 @@ def _step(
     )
 
 
-def _told(answer: Answer, drop: Drop | None, asked: _Asked) -> Answer:
-    """The answer, saying what was not understood, and that it is of what was dropped."""
-    more: dict[str, Any] = {"ignored": asked.ignored} if asked.ignored else {}
-    if drop is not None and drop.is_searched:
-        more["dropped"] = drop.extent
-    return replace(answer, understood={**answer.understood, **more}) if more else answer
-
-
 def reason_of(error: Exception) -> str:
     """The failure in one line; what nobody foresaw goes to the log in full."""
     if isinstance(error, (DatelineError, ValueError)):
@@ -324,5 +382,11 @@ def reason_of(error: Exception) -> str:
     return wording.BROKEN
 
 
-def _changed() -> str:
-    return render_problem(wording.CHANGED)
+def _cited(among: object) -> list[Cited]:
+    """The places that an answer links to, as the browser tells them; each once, in their order."""
+    known: dict[Place, Cited] = {}
+    for each in among[:_MAX_STEPS] if isinstance(among, list) else ():
+        with contextlib.suppress(ValueError, TypeError, KeyError):
+            place, marker = Place.from_fragment(str(each["fragment"])), each.get("marker")
+            known.setdefault(place, Cited(place, marker if isinstance(marker, int) else None))
+    return list(known.values())

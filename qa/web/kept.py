@@ -21,7 +21,7 @@ from qa.web.markup import digest
 MAX_TURNS = 100
 MAX_CHARS = 1_000_000
 
-Find = Callable[[str, str], Article]
+Find = Callable[[str, str | None], Article]
 
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Offset = Annotated[int, Field(ge=0)]
@@ -95,7 +95,6 @@ class _Understood(_Kept):
     ignored: tuple[str, ...] = ()
     dropped: str = ""
     articles_searched: _Offset = 0
-    suggested: tuple[str, ...] = ()
 
 
 class _KeptAnswer(_Kept):

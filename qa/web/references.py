@@ -43,7 +43,10 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 
 def references(source: Source, quote: str) -> dict[str, str]:
-    """The citation of `quote` in each form, by the names of `wording.CITE_AS`."""
+    """The citation of `quote`, or of the whole where it is empty, in each form.
+
+    The forms go by the names of `wording.CITE_AS`.
+    """
     return {
         "plain": plain_reference(source, quote),
         "markdown": markdown_reference(source, quote),
@@ -54,7 +57,8 @@ def references(source: Source, quote: str) -> dict[str, str]:
 def plain_reference(source: Source, quote: str) -> str:
     """One line: the quote, then author, headline, outlet, date and address."""
     told = [source.author, source.title or wording.UNTITLED, *_outlet_and_day(source), source.url]
-    return f"“{_line(quote)}” — {', '.join(_line(each) for each in told if each)}"
+    quoted = f"“{_line(quote)}” — " if quote else ""
+    return quoted + ", ".join(_line(each) for each in told if each)
 
 
 def markdown_reference(source: Source, quote: str) -> str:
@@ -62,7 +66,8 @@ def markdown_reference(source: Source, quote: str) -> str:
     title = escape_markdown(source.title or wording.UNTITLED)
     author = [escape_markdown(source.author)] if source.author else []
     told = [*author, _linked(title, source.url), *map(escape_markdown, _outlet_and_day(source))]
-    return f"“{escape_markdown(quote)}” — {', '.join(told)}"
+    quoted = f"“{escape_markdown(quote)}” — " if quote else ""
+    return quoted + ", ".join(told)
 
 
 def bibtex_reference(source: Source, quote: str) -> str:
@@ -82,7 +87,8 @@ def bibtex_reference(source: Source, quote: str) -> str:
         fields["day"] = str(source.published.day)
     if source.url and web_host(source.url):
         fields["url"] = _address(source.url)
-    fields["note"] = f"“{_tex(quote)}”"
+    if quote:
+        fields["note"] = f"“{_tex(quote)}”"
     # The macros of months stand without braces.
     lines = [
         f"  {name} = {value}," if name == "month" else f"  {name} = {{{value}}},"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from qa import Answer, Citation, Hit, Status
+from qa import Answer, AnsweredPart, Citation, Hit, Report, Status
 from qa.web import wording
-from qa.web.chips import render_chips
+from qa.web.chips import FILTERS, render_chips
 from qa.web.markup import escape
 from qa.web.sources import (
     also_in_of,
@@ -78,20 +78,24 @@ def render_notice(message: str) -> str:
 def render_conversation(answers: Sequence[Answer], pending: Pending | None = None) -> str:
     """The whole conversation, oldest first."""
     last = len(answers) - 1 if pending is None else -1
-    turns = [render_answer(answer, is_last=at == last) for at, answer in enumerate(answers)]
+    turns = [render_answer(answer, is_last=at == last, at=at) for at, answer in enumerate(answers)]
     if pending is not None:
         turns.append(_render_pending(pending))
     return "".join(turns)
 
 
-def render_answer(answer: Answer, *, is_last: bool = False) -> str:
-    """One question and its answer, every marker a link to its sentence."""
+def render_answer(answer: Answer, *, is_last: bool = False, at: int = 0) -> str:
+    """One question and its answer, every marker a link to its sentence.
+
+    `at` is its place in the conversation.
+    """
     again = f'<button type="button" class="again">{wording.ASK_AGAIN}</button>' if is_last else ""
     understood = render_chips(answer.question, answer.understood, can_remove=is_last)
     body = _render_declined(answer) if answer.declined else _render_found(answer)
     return (
         f'<article class="turn">{_render_question(answer.question)}{understood}'
-        f'<div class="answer">{body}</div><p class="tools"><button type="button" class="copy" '
+        f'<div class="answer">{body}</div>{_render_measure(answer, at)}'
+        '<p class="tools"><button type="button" class="copy" '
         f'data-copy="{escape(plain_text(answer))}" '
         f'data-done="{wording.COPIED}">{wording.COPY}</button>'
         f'<button type="button" class="edit">{wording.EDIT_QUESTION}</button>{again}</p></article>'
@@ -127,16 +131,85 @@ def _render_pending(pending: Pending) -> str:
     )
 
 
+def _render_measure(answer: Answer, at: int) -> str:
+    """How sure the answer is, how much was searched for it, and in what time."""
+    told = []
+    if not answer.declined:
+        told.append(_render_confidence(answer.confidence, f"sure-{at}"))
+    articles, total = answer.understood.get("articles_searched"), answer.timings_ms.get("total")
+    if articles and total is not None:
+        has_filters = any(answer.understood.get(name) for name in FILTERS)
+        words = wording.SEARCHED_SOME if has_filters else wording.SEARCHED
+        extent = words.format(
+            articles=wording.counted(articles, "article"), seconds=wording.seconds(total)
+        )
+        told.append(f"<span>{extent}</span>")
+    return f'<div class="measure">{"".join(told)}</div>' if told else ""
+
+
+def _render_confidence(confidence: float, name: str) -> str:
+    """One word for it; what the word means shows on hover, by keyboard and at a touch."""
+    word = next(word for least, word in wording.CONFIDENCES.items() if confidence >= least)
+    means = wording.CONFIDENCE_MEANS.format(percent=round(100 * confidence))
+    return (
+        f'<span class="meaning"><button type="button" class="confidence" '
+        f'aria-describedby="{name}">{wording.CONFIDENCE.format(word=word)}</button>'
+        f'<span role="tooltip" id="{name}">{means}</span></span>'
+    )
+
+
 def _render_found(answer: Answer) -> str:
+    """The answer; of several questions each with the bare answer under its own heading."""
+    if answer.parts:
+        body = "".join(_render_answered(part, answer) for part in answer.parts)
+    else:
+        body = _render_told(answer)
+    return body + _render_all_passages(answer)
+
+
+def _render_answered(part: AnsweredPart, answer: Answer) -> str:
+    told = replace(
+        answer,
+        text=part.text,
+        short_answer=part.short_answer,
+        citations=tuple(each for each in answer.citations if each.marker in part.markers),
+        reports=part.reports,
+        agreement=part.agreement,
+        parts=(),
+    )
+    return f'<h3 class="part" dir="auto">{escape(part.question)}</h3>{_render_told(told)}'
+
+
+def _render_told(answer: Answer) -> str:
     links = {citation.marker: citation for citation in answer.citations}
     parts = list(_parts(answer.text, links))
     shown = {citation.marker for part in parts for citation in with_same_words(part.citations)}
-    body = "".join(_render_part(part, links, answer) for part in parts)
+    body, report = "", None
+    for part in parts:
+        last, report = report, _report_of(part, answer)
+        heading = _render_report(report) if report is not None and report != last else ""
+        body += _render_part(part, links, answer, heading)
+    lost = answer.understood.get("lost", ())
     rest = [citation for citation in answer.citations if citation.marker not in shown]
     if rest:
-        sources = "".join(render_evidence((citation,), answer.hits) for citation in rest)
+        sources = "".join(render_evidence((citation,), answer.hits, lost=lost) for citation in rest)
         body += f'<h3 class="sources">{wording.SOURCES}</h3>{sources}'
-    return _render_short(answer) + body + _render_agreement(answer) + _render_all_passages(answer)
+    return _render_short(answer) + body + _render_agreement(answer)
+
+
+def _report_of(part: _Part, answer: Answer) -> Report | None:
+    """Which of several differing reports a part of the answer quotes."""
+    if not part.citations or len(answer.reports) < 2:
+        return None
+    marker = part.citations[0].marker
+    return next((each for each in answer.reports if marker in each.markers), None)
+
+
+def _render_report(report: Report) -> str:
+    """When a report was printed and what it answers, above its sentences."""
+    days = dict.fromkeys((report.published_first, report.published_last))
+    told = wording.REPORTED.format(days=" – ".join(map(wording.day, days)), answer=report.answer)
+    return f'<h3 class="report" dir="auto">{escape(told[:1].upper() + told[1:])}</h3>'
 
 
 def _render_agreement(answer: Answer) -> str:
@@ -186,26 +259,25 @@ def _quote_pattern(citation: Citation) -> re.Pattern[str]:
     return re.compile(rf"{start}[“\"]?{words}[”\"]?\s*(?P<markers>{own}(?:\s*\[\d+\])*)\.?")
 
 
-def _render_part(part: _Part, links: Mapping[int, Citation], answer: Answer) -> str:
+def _render_part(
+    part: _Part, links: Mapping[int, Citation], answer: Answer, heading: str = ""
+) -> str:
+    """Prose, then the quote it leads to; `heading` stands between them."""
     paragraphs = [each for each in _PARAGRAPH.split(part.prose.strip()) if each]
     reports = {marker: report for report in answer.reports for marker in report.markers}
     report = reports.get(part.citations[0].marker) if part.citations else None
     if report is not None and paragraphs and paragraphs[-1].endswith(":"):
         # Date and outlet in front of the quote; they stand below it, too.
         paragraphs.pop()
-    questions = {" ".join(each.question.split()) for each in answer.parts}
-    prose = "".join(_render_prose(each, links, is_heading=each in questions) for each in paragraphs)
+    prose = "".join(
+        f'<p class="prose" dir="auto">{_render_linked(each, links)}</p>' for each in paragraphs
+    )
     if not part.citations:
         return prose
     is_newest = report is not None and report.is_newest
-    return prose + render_evidence(part.citations, answer.hits, is_newest=is_newest)
-
-
-def _render_prose(paragraph: str, links: Mapping[int, Citation], *, is_heading: bool) -> str:
-    told = _render_linked(paragraph, links)
-    if is_heading:
-        return f'<h3 class="part" dir="auto">{told}</h3>'
-    return f'<p class="prose" dir="auto">{told}</p>'
+    lost = answer.understood.get("lost", ())
+    evidence = render_evidence(part.citations, answer.hits, is_newest=is_newest, lost=lost)
+    return prose + heading + evidence
 
 
 def _render_linked(text: str, links: Mapping[int, Citation]) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from qa import Article, Citation, Hit
 from qa.web import wording
 from qa.web.markup import Place, escape
 from qa.web.paragraphs import find_paragraphs
+from qa.web.references import references
+
+# How many outlets with the same words are named; of more the number tells enough.
+_MAX_NAMED = 3
 
 
 def render_marker(citation: Citation) -> str:
@@ -20,18 +24,27 @@ def render_marker(citation: Citation) -> str:
 
 
 def render_evidence(
-    citations: Sequence[Citation], hits: Sequence[Hit], *, is_newest: bool = False
+    citations: Sequence[Citation],
+    hits: Sequence[Hit],
+    *,
+    is_newest: bool = False,
+    lost: Collection[int] = (),
 ) -> str:
     """One quote with the marker and the credit of every citation that has those words.
 
-    `is_newest` names it as the newest of reports that differ.
+    `is_newest` names it as the newest of reports that differ; `lost` are the markers whose words
+    no longer stand in the collection.
     """
     # No-break spaces: a marker never stands alone on a line.
     markers = "\u00a0".join(render_marker(citation) for citation in citations)
     credit = "".join(
-        _render_credit(
+        '<div class="credited">'
+        + _render_credit(
             citation, also_in_of(citation), *_labels(citation, hits, is_newest=is_newest)
         )
+        + render_cite(citation, citation.quote, wording.CITE_LABEL.format(n=citation.marker))
+        + (f'<p class="lost">{wording.LOST}</p>' if citation.marker in lost else "")
+        + "</div>"
         for citation in with_same_words(citations)
     )
     return (
@@ -48,6 +61,19 @@ def render_passages(hits: Sequence[Hit]) -> str:
         f"<figcaption>{_render_hit_credit(hit)}</figcaption>"
         "</figure>"
         for hit in hits
+    )
+
+
+def render_cite(source: Citation | Article, quote: str, label: str) -> str:
+    """Buttons that copy the source as a citation, one for each form, folded away."""
+    forms = "".join(
+        f'<button type="button" class="copy-as" data-copy="{escape(text)}" '
+        f'data-done="{wording.COPIED}">{wording.CITE_AS[name]}</button>'
+        for name, text in references(source, quote).items()
+    )
+    return (
+        f'<details class="cite"><summary aria-label="{escape(label)}">{wording.CITE}</summary>'
+        f'<div class="cite-forms">{forms}</div></details>'
     )
 
 
@@ -68,8 +94,12 @@ def credits_of(source: Citation | Article) -> tuple[str, str, str]:
 def also_in_of(source: Citation | Hit) -> str:
     """The outlets that print the same words, in words; empty where there are none."""
     pairs = zip(source.also_in, source.also_in_sources, strict=True)
-    outlets = dict.fromkeys(outlet or article_id for article_id, outlet in pairs)
-    return wording.ALSO_IN.format(outlets=", ".join(outlets)) if outlets else ""
+    outlets = [*dict.fromkeys(outlet or article_id for article_id, outlet in pairs)]
+    named = ", ".join(outlets[:_MAX_NAMED])
+    if len(outlets) > _MAX_NAMED:
+        named = wording.AND_MORE.format(outlets=named, n=len(outlets) - _MAX_NAMED)
+    told = wording.ALSO_IN if len(outlets) == 1 else wording.ALSO_IN_SEVERAL
+    return told.format(outlets=named, n=len(outlets)) if outlets else ""
 
 
 def _render_hit_credit(hit: Hit) -> str:

@@ -71,6 +71,12 @@ def tell_kept(thread: str, answers: Sequence[Answer], *, title: str | None = Non
     return json.dumps({"keep": told})
 
 
+def tell_suggested(questions: Sequence[str], n_turns: int) -> str:
+    """Questions for the browser to offer below the last of so many answers, as JSON."""
+    told = {"heading": wording.EXAMPLES, "questions": list(questions), "turns": n_turns}
+    return json.dumps({"suggest": told, "time": secrets.token_hex(4)})
+
+
 def tell_file(name: str, media_type: str, text: str) -> str:
     """A file for the browser to save, as JSON; each time another, so that it is seen."""
     file = {"file": name, "type": media_type, "text": text}
