@@ -36,6 +36,7 @@ _MATTERS = """
     vow pledge promise swear undertake commit commitment
     say tell state declare announce announcement statement remark comment
     claim allege allegation assert assertion contend
+    speak say spokesman spokeswoman spokesperson
     deny denial reject dismiss refute
     admit admission acknowledge concede confess confession
     accuse accusation allege blame
@@ -253,13 +254,13 @@ def _countries() -> dict[str, frozenset[str]]:
     return {key: frozenset(keys) for keys in lines for key in keys}
 
 
-def is_same_country(key: str, other: str) -> bool:
-    """Whether two names, by their keys, are of one country: itself, its people, its adjective.
+def same_country(key: str) -> frozenset[str]:
+    """The keys of all names of a country, by the key of one: itself, its people, its adjective.
 
-    >>> is_same_country(stem("Israel"), stem("Israeli"))
+    >>> stem("Israeli") in same_country(stem("Israel"))
     True
     """
-    return other in _countries().get(key, ())
+    return _countries().get(key, frozenset())
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qa.question import AnswerKind, QuestionProfile, Term
-from qa.related_words import is_same_country, related_keys
+from qa.related_words import related_keys, same_country
 from qa.words import Word, is_mostly_name, likeness, split_words
 
 _MONTHS = (
@@ -96,7 +96,7 @@ def term_matches(terms: Sequence[Term], words: Sequence[Word]) -> np.ndarray:
                 (likeness(term.key, key) for key in keys if key.startswith(head)), default=0.0
             )
             if term.is_name:
-                if any(is_same_country(term.key, key) for key in keys):
+                if not keys.isdisjoint(same_country(term.key)):
                     found[i] = _SAME_COUNTRY
             elif not keys.isdisjoint(related_keys(term.key)):
                 found[i] = max(found[i], _RELATED)
@@ -104,24 +104,26 @@ def term_matches(terms: Sequence[Term], words: Sequence[Word]) -> np.ndarray:
 
 
 def pair_share(profile: QuestionProfile, words: Sequence[Word]) -> float:
-    """Return the share of neighbouring terms of the question that are neighbours here, too."""
+    """Return the share of neighbouring terms of the question that are neighbours here, too.
+
+    Words of the same matter count: "his predecessor, Soleimani" for "succeeded Soleimani".
+    """
     terms = profile.terms
     if len(terms) < 2:
         return 0.0
-    places: dict[str, list[int]] = {}
-    for position, word in enumerate(words):
-        places.setdefault(word.key, []).append(position)
+    places = [_places(term, words) for term in terms]
     total = near = 0.0
-    for left, right in itertools.pairwise(terms):
+    for (left, at_left), (right, at_right) in itertools.pairwise(zip(terms, places, strict=True)):
         weight = left.weight + right.weight
         total += weight
-        if any(
-            abs(a - b) <= _NEAR_WORDS
-            for a in places.get(left.key, ())
-            for b in places.get(right.key, ())
-        ):
+        if any(abs(a - b) <= _NEAR_WORDS for a in at_left for b in at_right):
             near += weight
     return near / total
+
+
+def _places(term: Term, words: Sequence[Word]) -> list[int]:
+    same = {term.key, *(same_country(term.key) if term.is_name else related_keys(term.key))}
+    return [place for place, word in enumerate(words) if word.key in same]
 
 
 def kind_evidence(profile: QuestionProfile, sentence: SentenceText) -> float:
