@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, NoReturn
 
 from index.build import IndexReport
@@ -280,20 +281,34 @@ def _remove(options: argparse.Namespace) -> int:
 
 
 def _ui(options: argparse.Namespace) -> int:
+    corpora = options.corpus or [None]
     if options.allow_uploads_into_collection:
+        if options.read_only:
+            raise _UsageError(
+                "--read-only takes no files and --allow-uploads-into-collection takes them into "
+                "the collection; use one of them"
+            )
         try:  # before a folder of articles is indexed for nothing
-            check_takes_uploads(corpus_path(options.corpus))
+            for corpus in corpora:
+                check_takes_uploads(corpus_path(corpus))
         except CorpusError as error:
             raise _UsageError(str(error)) from error
-    from ui import launch  # Gradio takes seconds to import
+    from ui import Logins, Rules, launch  # Gradio takes seconds to import
 
-    with _open(options) as assistant:
+    with _usage():
+        rules = Rules(
+            logins=Logins.read(options.auth_file) if options.auth_file else None,
+            root_path=options.root_path,
+            is_read_only=options.read_only,
+        )
+    with contextlib.ExitStack() as opened:
         launch(
-            assistant,
+            [opened.enter_context(_opened(corpus)) for corpus in corpora],
             host=options.host,
             port=options.port,
             limits=DropLimits(options.max_files, options.max_upload_mb * 1_000_000),
             uploads_into_collection=options.allow_uploads_into_collection,
+            rules=rules,
             announce=_announce(options),
         )
     return 0
@@ -323,10 +338,14 @@ def _eval(options: argparse.Namespace) -> int:
     return run(options, settings, lambda: _open(options))
 
 
+def _open(options: argparse.Namespace) -> contextlib.AbstractContextManager[Assistant]:
+    return _opened(options.corpus)
+
+
 @contextlib.contextmanager
-def _open(options: argparse.Namespace) -> Iterator[Assistant]:
+def _opened(corpus: str | None) -> Iterator[Assistant]:
     with _progress() as on_progress:
-        assistant = Assistant.open(options.corpus, on_progress=on_progress)
+        assistant = Assistant.open(corpus, on_progress=on_progress)
     with assistant:
         yield assistant
 
@@ -374,11 +393,13 @@ def _parser(verb: str) -> argparse.ArgumentParser:
     )
     add_options(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
+    several = "; repeated, each gets a page of its own" if verb == "ui" else ""
     parser.add_argument(
         "--corpus",
+        action="append" if verb == "ui" else "store",
         metavar="PATH",
         help="a store, or a file or folder of articles "
-        "(default: $DATELINE_CORPUS, else the bundled articles)",
+        f"(default: $DATELINE_CORPUS, else the bundled articles){several}",
     )
     return parser
 
@@ -478,6 +499,21 @@ def _ui_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="what is dropped goes into the collection, a store, for everyone who asks it "
         "(else into an index of its own)",
+    )
+    parser.add_argument(
+        "--read-only", action="store_true", help="take no files from browsers at all"
+    )
+    parser.add_argument(
+        "--auth-file",
+        type=Path,
+        metavar="FILE",
+        help="who may log in: lines name:password, hashed by `python -m qa.web.logins NAME`",
+    )
+    parser.add_argument(
+        "--root-path",
+        default="",
+        metavar="PATH",
+        help="the path below which a reverse proxy serves the page, as /news",
     )
 
 
