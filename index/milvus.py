@@ -110,6 +110,8 @@ class MilvusStore:
             head = _newest(connection)
             if head is None:
                 head = _make(connection, manifest)
+            else:
+                _load(connection)
             return cls(connection, head)
         except BaseException:
             connection.close()
@@ -140,8 +142,7 @@ class MilvusStore:
             head = _newest(connection)
             if head is None:
                 raise missing
-            for collection in _collections(address.collection):
-                connection.load(collection)
+            _load(connection)
             return cls(connection, head)
         except BaseException:
             connection.close()
@@ -338,7 +339,14 @@ def _newest(connection: MilvusConnection) -> Head | None:
     record = schema.record_of(connection.address.collection)
     if not connection.has(record):
         return None
+    connection.load(record)
     return read_head(connection, record)
+
+
+def _load(connection: MilvusConnection) -> None:
+    """Make the collections ready, as they are not after a Milvus Lite file was closed."""
+    for collection in _collections(connection.address.collection):
+        connection.load(collection)
 
 
 def _collections(name: str) -> tuple[str, ...]:
