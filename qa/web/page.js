@@ -2,39 +2,10 @@
 // `trigger` sends an event to the server. Gradio re-renders the inside of `element`, so every
 // listener sits on a node that stays.
 
-let opener = null;
 // Whether a chip was taken away: its button goes with it, and the keyboard goes on beside it.
 let removed = false;
 
 const desk = () => document.getElementById("desk");
-const isOpen = () => desk().dataset.reading === "open";
-
-function open(fragment, from) {
-  opener = from;
-  trigger("select", { fragment });
-}
-
-function close() {
-  delete desk().dataset.reading;
-  opener?.isConnected && opener.focus({ preventScroll: true });
-  opener = null;
-}
-
-function show() {
-  desk().dataset.reading = "open";
-  const reading = document.getElementById("reading");
-  reading.querySelector("h2, .problem").focus({ preventScroll: true });
-  const mark = reading.querySelector("mark");
-  if (!mark) return;
-  // On a low screen the article scrolls as a whole, else only its text does.
-  const parts = [mark.closest(".article-body"), mark.closest(".article")];
-  const scroller = parts.find((part) => getComputedStyle(part).overflowY === "auto");
-  scroller.scrollTop = 0;
-  const top = mark.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
-  if (top + mark.offsetHeight > 0.8 * scroller.clientHeight) {
-    scroller.scrollTop = top - Math.max(24, (scroller.clientHeight - mark.offsetHeight) / 3);
-  }
-}
 
 async function copy(button) {
   const text = button.dataset.copy;
@@ -104,6 +75,29 @@ function edit(turn, more, text) {
   field.select();
 }
 
+// Questions that can be answered, below a decline that is still the last word.
+function suggest({ heading, questions, turns }) {
+  const last = [...element.querySelectorAll(".turn")].at(-1);
+  const isLast = element.querySelectorAll(".turn").length === turns && !last.matches(".pending");
+  if (!isLast || !last.querySelector(".declined") || last.querySelector(".offered")) return;
+  const title = document.createElement("h3");
+  title.className = "offer";
+  title.textContent = heading;
+  const list = document.createElement("ul");
+  list.className = "offered";
+  for (const question of questions) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "example";
+    button.dir = "auto";
+    button.textContent = question;
+    const item = document.createElement("li");
+    item.append(button);
+    list.append(item);
+  }
+  last.querySelector(".answer").append(title, list);
+}
+
 // What is on its way, to be put back into the field when it is given up.
 const pending = () => element.querySelector(".turn.pending h2.question")?.textContent ?? "";
 
@@ -112,9 +106,7 @@ element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (link && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
     event.preventDefault();
-    open(link.getAttribute("href"), link);
-  } else if (button?.matches(".copy")) {
-    copy(button);
+    window.datelineViewer.open(link);
   } else if (button && !element.querySelector(".pending")) {
     if (button.matches(".example")) trigger("submit", { question: button.textContent });
     if (button.matches(".again")) trigger("submit", { again: true });
@@ -130,7 +122,12 @@ element.addEventListener("click", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("#reading .close")) close();
+  const copied = event.target.closest("button.copy, button.copy-as");
+  if (copied) copy(copied);
+  // A set of forms is folded away again by whatever else is chosen.
+  for (const cite of document.querySelectorAll(".cite[open]")) {
+    if (!cite.contains(event.target)) cite.removeAttribute("open");
+  }
   const button = event.target.closest("#drops button");
   if (!button) return;
   // The button goes with the event; the keyboard goes on beside it.
@@ -217,7 +214,14 @@ document.addEventListener("drop", (event) => {
 }, true);
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && isOpen()) close();
+  if (event.key !== "Escape") return;
+  const cite = event.target.closest?.(".cite[open]");
+  const meaning = event.target.closest?.(".confidence");
+  if (cite) {
+    cite.removeAttribute("open");
+    cite.querySelector("summary").focus();
+  } else if (meaning) meaning.blur();
+  else window.datelineViewer.close();
 });
 
 // A new question goes to the top of the view and stays there while its answer comes in below.
@@ -253,12 +257,10 @@ dress();
 
 // A conversation that was kept is shown from its end.
 function resumed() {
-  close();
+  window.datelineViewer.close();
   delete desk().dataset.resuming;
   const log = element.querySelector(".log");
   log.scrollTop = element.querySelector(".turn:last-child")?.offsetTop ?? 0;
 }
 
-window.dateline = { show, close, pending, resumed };
-
-if (location.hash.startsWith("#cite-")) open(location.hash, null);
+window.dateline = { pending, resumed, suggest };
