@@ -32,16 +32,20 @@ from qa.quote_words import PastedQuote, printed_words, read_quote
 
 logger = logging.getLogger(__name__)
 
-# A quote with changed words is still that quote from this share of it on, and from so many words:
-# chosen by tests/benchmarks/quotes.py, see docs/quotes.md.
-_LEAST_SCORE = 0.8
+# When a quote with changed words is still that quote; chosen by tests/benchmarks/quotes.py, see
+# docs/quotes.md. So many words, and so great a share of them, must stand there.
 _LEAST_WORDS = 6
+_LEAST_SCORE = 0.8
 # Quoted words in a row that are not in print: slips of the pen are short, and where two texts were
 # patched together the end of one is missing. Of long quotes so great a share.
 _MOST_IN_A_ROW = 2
 _ROW_SHARE = 0.05
-# How telling its words that stand there must be together, each in [0, 1] by `qa.words.rarity`.
-_LEAST_TELLING = 0.0
+# How telling the words that stand there are together, each in [0, 1] by `qa.words.rarity`: enough
+# to know a text by, or at least some and a run of words that hardly another article has. Phrases
+# that many use ("told reporters at the White House on") make no quote when a word is changed.
+_TELLING = 3.0
+_LEAST_TELLING = 1.3
+_FEW_ARTICLES = 3
 _NEAREST = 3
 _PARTS: dict[SpanKind, Part] = {
     SpanKind.HEADLINE: "headline",
@@ -125,23 +129,27 @@ def _placed(quote: PastedQuote, candidates: Sequence[Candidate]) -> Iterator[_Fo
 
 
 def _that_quote(quote: PastedQuote, placed: Sequence[_Found]) -> list[_Found]:
-    """Those that have the quote's words, and those that have it with words changed.
-
-    Changed words are only forgiven where what is left is told by nobody else: phrases that many
-    articles share ("told reporters at the White House on") make no quote.
-    """
+    """Those that have the quote's words, and those that have it with words changed."""
     near = [each for each in placed if _is_near(quote, each.placed)]
-    return [each for each in near if each.placed.has_same_words or each.rarest <= len(near)]
+    few = max(_FEW_ARTICLES, len(near))
+    return [
+        each
+        for each in near
+        if each.placed.has_same_words
+        or each.placed.has_only_slips
+        or each.placed.telling >= _TELLING
+        or (each.placed.telling >= _LEAST_TELLING and each.rarest <= few)
+    ]
 
 
 def _is_near(quote: PastedQuote, placed: PlacedQuote) -> bool:
+    """Whether so much of a quote stands there that words of it were changed."""
     if placed.has_same_words:
         return True
     return (
         quote.n_words >= _LEAST_WORDS
         and placed.score >= _LEAST_SCORE
         and placed.longest_change <= max(_MOST_IN_A_ROW, _ROW_SHARE * quote.n_words)
-        and placed.telling >= _LEAST_TELLING
     )
 
 

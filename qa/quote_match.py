@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from index.types import Article
@@ -58,6 +58,9 @@ class Block(NamedTuple):
     last: int
 
 
+_Step = tuple[str, Block]
+
+
 @dataclass(frozen=True, slots=True)
 class PlacedPiece:
     """A piece of a quote laid over the printed words ``first:last``.
@@ -90,6 +93,17 @@ class PlacedQuote:
     pieces: tuple[PlacedPiece, ...]
     score: float
     left_out: int
+
+    @property
+    def has_only_slips(self) -> bool:
+        """Whether nothing differs but that words are misspelt."""
+        return all(
+            len(quoted) == len(words) == 1 and _is_slip(quoted[0], words[0])
+            for each in self.pieces
+            for block in each.blocks
+            for quoted in (each.piece.keys[block.first_quoted : block.last_quoted],)
+            for words in (self.printed.keys[block.first : block.last],)
+        )
 
     @property
     def longest_change(self) -> int:
@@ -126,14 +140,22 @@ def _longest(placed: PlacedPiece) -> int:
 
 def place_quote(quote: PastedQuote, printed: PrintedWords) -> PlacedQuote | None:
     """The best place of a quote among an article's words; None where some piece has none."""
-    places = [_places(piece, printed) for piece in quote.pieces]
-    chain = _in_order(places)
+    placed = [_whole(quote.pieces, quote, printed)]
+    if len(quote.pieces) > 1:
+        # Where the dots are the article's own, or a pause, nothing was left out.
+        placed.append(_whole((quote.joined,), quote, printed))
+    return max((each for each in placed if each), key=lambda each: each.score, default=None)
+
+
+def _whole(
+    pieces: Sequence[Piece], quote: PastedQuote, printed: PrintedWords
+) -> PlacedQuote | None:
+    chain = _in_order([_places(piece, printed) for piece in pieces])
     if chain is None:
         return None
     cost = sum(each.cost for each in chain)
-    left_out = sum(right.first - left.last for left, right in pairwise(chain))
-    score = max(0.0, 1.0 - cost / quote.n_words)
-    return PlacedQuote(printed, chain, score, left_out)
+    left_out = sum(right.first - left.last for left, right in itertools.pairwise(chain))
+    return PlacedQuote(printed, chain, max(0.0, 1.0 - cost / quote.n_words), left_out)
 
 
 def differences(
@@ -209,34 +231,60 @@ def _votes(shifts: Counter[int], at: int, slack: int) -> float:
 
 def _laid_over(piece: Piece, printed: PrintedWords, window: tuple[int, int]) -> PlacedPiece | None:
     """The piece over a stretch of print, word by word; None where no word is shared."""
-    from rapidfuzz.distance import Levenshtein
-
-    keys, offset = piece.keys, window[0]
-    steps = [
-        (
-            step.tag,
-            Block(step.src_start, step.src_end, step.dest_start + offset, step.dest_end + offset),
+    rough = _steps(piece.keys, printed.keys, window)
+    if not any(tag == "equal" for tag, _ in rough):
+        return None
+    # Laid anew over no more than it needs: in a wide stretch the words at its ends may be found
+    # far off, and not beside the others.
+    tight = _bounds(rough)
+    lost = [
+        sum(block.last_quoted - block.first_quoted for _, block in lost)
+        for lost in (
+            itertools.takewhile(lambda step: step[0] == "delete", rough),
+            itertools.takewhile(lambda step: step[0] == "delete", rough[::-1]),
         )
-        for step in Levenshtein.opcodes(keys, printed.keys[window[0] : window[1]])
     ]
-    steps = _without_strays(steps, keys)
+    start, end = max(0, tight[0] - lost[0]), min(len(printed.keys), tight[1] + lost[1])
+    return _placed(piece, printed, _steps(piece.keys, printed.keys, (start, end)))
+
+
+def _placed(piece: Piece, printed: PrintedWords, steps: Sequence[_Step]) -> PlacedPiece | None:
+    keys = piece.keys
     if not any(tag == "equal" for tag, _ in steps):
         return None
-    first = min(block.first for tag, block in steps if tag != "delete")
-    last = max(block.last for tag, block in steps if tag != "delete")
-    blocks = [
-        _at_edge(block, len(keys), first, last) for block in _merged(steps, keys, printed.keys)
-    ]
+    first, last = _bounds(steps)
+    blocks = [_at_edge(each, len(keys), first, last) for each in _merged(steps, keys, printed.keys)]
     first = max([first, *(block.first for block in blocks if not block.first_quoted)])
     last = min([last, *(block.last for block in blocks if block.last_quoted == len(keys))])
+    blocks = [each for each in blocks if each[0] < each[1] or each[2] < each[3]]
     cost = sum(_cost(piece, printed.keys, block) for block in blocks)
     at_brackets = [
-        each
+        each._replace(first=first, last=first)
         for each in _bare_brackets(piece, 0)
         if not any(block.first_quoted <= each.first_quoted <= block.last_quoted for block in blocks)
     ]
-    told = [*blocks, *(each._replace(first=first, last=first) for each in at_brackets)]
-    return PlacedPiece(piece, first, last, tuple(sorted(told)), cost)
+    return PlacedPiece(piece, first, last, tuple(sorted([*blocks, *at_brackets])), cost)
+
+
+def _steps(keys: Sequence[str], printed: Sequence[str], window: tuple[int, int]) -> list[_Step]:
+    """How the words become those of the window, without those that were sought too far."""
+    from rapidfuzz.distance import Levenshtein
+
+    at = window[0]
+    steps = [
+        (
+            step.tag,
+            Block(step.src_start, step.src_end, step.dest_start + at, step.dest_end + at),
+        )
+        for step in Levenshtein.opcodes(keys, printed[at : window[1]])
+    ]
+    return _without_strays(steps, keys)
+
+
+def _bounds(steps: Sequence[_Step]) -> tuple[int, int]:
+    """The first and the last word of print that the steps reach, half-open."""
+    reached = [block for tag, block in steps if tag != "delete"]
+    return min(block.first for block in reached), max(block.last for block in reached)
 
 
 def _at_edge(block: Block, n_quoted: int, first: int, last: int) -> Block:
@@ -247,9 +295,6 @@ def _at_edge(block: Block, n_quoted: int, first: int, last: int) -> Block:
     if block.last_quoted == n_quoted and block.last == last:
         return block._replace(last=min(block.last, block.first + n))
     return block
-
-
-_Step = tuple[str, Block]
 
 
 def _without_strays(steps: Sequence[_Step], keys: Sequence[str]) -> list[_Step]:
@@ -334,9 +379,9 @@ def _peeled(block: Block, keys: Sequence[str], printed: Sequence[str]) -> Block:
 def _common_letters(quoted: Sequence[str], words: Sequence[str]) -> tuple[int, int]:
     """How many words of each, from the front, are together the same letters; as many as can be."""
     best = (0, 0)
-    ends = {n: place for place, n in enumerate(accumulate(map(len, words)), 1)}
+    ends = {n: place for place, n in enumerate(itertools.accumulate(map(len, words)), 1)}
     left, right = "".join(quoted), "".join(words)
-    for n_quoted, n_letters in enumerate(accumulate(map(len, quoted)), 1):
+    for n_quoted, n_letters in enumerate(itertools.accumulate(map(len, quoted)), 1):
         if left[:n_letters] != right[:n_letters]:
             break
         if n_letters in ends:

@@ -43,6 +43,7 @@ _CHANGED_CAPITAL = re.compile(r"\[(\w)\](?=\w)")
 _BRACKETED = re.compile(r"\[([^\[\]]{0,200})\]")
 # Brackets that stand beside the words and replace none: notes and markers.
 _NOTE = re.compile(r"\s*(?:\d{1,3}|sic|note \d+|citation needed|emphasis (?:added|mine))\s*", re.I)
+_BROKEN = re.compile(r"[-‐\u00ad][ \t]*\r?\n\s*")
 _NOT_BODY = frozenset({SpanKind.CAPTION, SpanKind.BOILERPLATE, SpanKind.BYLINE})
 
 
@@ -97,6 +98,16 @@ class PastedQuote:
     @property
     def n_words(self) -> int:
         return sum(len(piece.words) for piece in self.pieces)
+
+    @property
+    def joined(self) -> Piece:
+        """All its words as one run, with nothing left out."""
+        words: list[Word] = []
+        brackets: list[Bracket] = []
+        for piece in self.pieces:
+            brackets += [each._replace(place=each.place + len(words)) for each in piece.brackets]
+            words += piece.words
+        return Piece(tuple(words), tuple(brackets))
 
     def written(self, words: Sequence[Word]) -> str:
         """Those neighbouring words as they were pasted."""
@@ -202,7 +213,24 @@ def _piece(text: str, start: int, end: int) -> Piece | None:
             brackets.append(Bracket(len(words), match[1].strip()))
         position = match.end()
     words += words_between(text, position, end)
+    words, brackets = _rejoined(text, words, brackets)
     return Piece(tuple(words), tuple(brackets)) if words else None
+
+
+def _rejoined(
+    text: str, words: Sequence[Word], brackets: Sequence[Bracket]
+) -> tuple[list[Word], list[Bracket]]:
+    """The words with those made whole that were broken at the end of a line."""
+    whole: list[Word] = []
+    moved = list(brackets)
+    for word in words:
+        if whole and _BROKEN.fullmatch(text, whole[-1].end, word.start):
+            whole[-1] = Word(whole[-1].key + word.key, whole[-1].start, word.end)
+            place = len(whole)
+            moved = [each._replace(place=each.place - (each.place > place)) for each in moved]
+        else:
+            whole.append(word)
+    return whole, moved
 
 
 def words_between(text: str, start: int, end: int) -> Iterator[Word]:
