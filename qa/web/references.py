@@ -39,6 +39,8 @@ _BIBTEX = {
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
 }
+# Two of them are one other sign to TeX: a dash, a quotation mark.
+_LIGATURE = re.compile(r"(?<=([-'`]))(?=\1)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -131,7 +133,8 @@ def _address(url: str) -> str:
 
 
 def _tex(text: str) -> str:
-    return "".join(_BIBTEX.get(character, character) for character in _line(text))
+    plain = "".join(_BIBTEX.get(character, character) for character in _line(text))
+    return _LIGATURE.sub("{}", plain)
 
 
 def _key(source: Source) -> str:
