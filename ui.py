@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -25,7 +24,11 @@ from qa.web import wording
 from qa.web.desk import DEFAULT_K, Desk, filters_label
 from qa.web.dropped import Drop
 from qa.web.drops import DropDesk
+from qa.web.logins import Logins
+from qa.web.operating import Rules, Server, as_collections, make_app, render_choice
 from qa.web.threads import render_threads
+
+__all__ = ["Logins", "Rules", "build_ui", "launch", "serve"]
 
 _CHOICES_OF_K = (3, 5, DEFAULT_K, 12, 20)
 # Gradio's own limit is one run of an event at a time, for all browsers together. An answer
@@ -84,11 +87,14 @@ def build_ui(
     limits: DropLimits | None = None,
     *,
     uploads_into_collection: bool = False,
+    is_read_only: bool = False,
+    choice: str = "",
 ) -> gr.Blocks:
     """The page for one collection; `launch` serves it with its style.
 
     Files dropped into the page are indexed apart from the collection; or, with
-    `uploads_into_collection`, into it, for everybody who asks it.
+    `uploads_into_collection`, into it, for everybody who asks it; or, where it `is_read_only`, not
+    at all. `choice` is HTML that leads to the pages of other collections.
 
     Raises
     ------
@@ -117,6 +123,8 @@ def build_ui(
         with gr.Row(elem_id="top"):
             gr.Button(wording.CONVERSATIONS, elem_id="list", size="sm", min_width=0)
             masthead = gr.HTML(desk.masthead(), elem_id="masthead", apply_default_css=False)
+            if choice:
+                gr.HTML(choice, elem_id="collections", apply_default_css=False)
             new = gr.Button(wording.NEW_CONVERSATION, elem_id="new", size="sm", min_width=0)
         with gr.Row(elem_id="desk"):
             threads = gr.HTML(
@@ -137,7 +145,10 @@ def build_ui(
                     "", html_template=_NOTICE, elem_id="notice", apply_default_css=False
                 )
                 drops = gr.HTML("", html_template=_DROPS, elem_id="drops", apply_default_css=False)
-                composer = _compose(desk, _add_files(limits, is_shared=uploads_into_collection))
+                composer = _compose(
+                    desk,
+                    None if is_read_only else _add_files(limits, is_shared=uploads_into_collection),
+                )
             reading = gr.HTML(
                 "",
                 html_template=_READING,
@@ -157,10 +168,11 @@ def build_ui(
         _wire_threads(desk, talking, composer, threads, new, asking)
         _wire_filters(composer)
         _wire_reading(desk, drop, reading)
-        dropping = _wire_drops(
-            drop_desk, talk, [drop, conversation], [drop, drops, notice, talk, composer.outlets]
-        )
-        if uploads_into_collection:
+        if not is_read_only:
+            dropping = _wire_drops(
+                drop_desk, talk, [drop, conversation], [drop, drops, notice, talk, composer.outlets]
+            )
+        if uploads_into_collection and not is_read_only:
             dropping.then(
                 desk.refresh,
                 None,
@@ -185,70 +197,80 @@ def _announce(address: str) -> None:
 
 
 def launch(
-    assistant: Assistant,
+    assistants: Assistant | Sequence[Assistant],
     host: str = "127.0.0.1",
     port: int = 7860,
     *,
     limits: DropLimits | None = None,
     uploads_into_collection: bool = False,
+    rules: Rules | None = None,
     announce: Callable[[str], object] = _announce,
 ) -> None:
     """Serve the chat until it is interrupted; `announce` is told its address.
 
+    Several assistants get a page each, and every page leads to the others.
+
     Raises
     ------
     DatelineError
         If the address is in use, not allowed or not of this machine; see also `build_ui`.
     """
-    page = serve(
-        assistant, host, port, limits=limits, uploads_into_collection=uploads_into_collection
+    server = serve(
+        assistants,
+        host,
+        port,
+        limits=limits,
+        uploads_into_collection=uploads_into_collection,
+        rules=rules,
     )
-    announce(str(page.local_url).rstrip("/"))
+    announce(server.address)
     with contextlib.suppress(KeyboardInterrupt):
         threading.Event().wait()
-    page.close(verbose=False)
+    server.close()
 
 
 def serve(
-    assistant: Assistant,
+    assistants: Assistant | Sequence[Assistant],
     host: str = "127.0.0.1",
     port: int = 7860,
     *,
     limits: DropLimits | None = None,
     uploads_into_collection: bool = False,
-) -> gr.Blocks:
-    """Start the chat in the background and give the page; its ``close()`` ends it.
+    rules: Rules | None = None,
+) -> Server:
+    """Start the chat in the background; ``close()`` ends it.
 
     Raises
     ------
     DatelineError
         If the address is in use, not allowed or not of this machine; see also `build_ui`.
     """
-    _check_address(host, port)
-    _keep_off_proxies(host)
-    limits = limits or DropLimits()
-    page = build_ui(assistant, limits, uploads_into_collection=uploads_into_collection)
-    page.launch(
-        max_file_size=limits.max_bytes,
-        server_name=host,
-        server_port=port,
+    limits, rules = limits or DropLimits(), rules or Rules()
+    collections = as_collections([assistants] if isinstance(assistants, Assistant) else assistants)
+    pages = [
+        (
+            collection,
+            build_ui(
+                collection.assistant,
+                limits,
+                uploads_into_collection=uploads_into_collection,
+                is_read_only=rules.is_read_only,
+                choice=render_choice(collections, collection),
+            ),
+        )
+        for collection in collections
+    ]
+    app = make_app(
+        pages,
+        rules,
+        max_upload_bytes=limits.max_bytes,
         theme=_theme(),
-        css=_asset("style.css"),
-        prevent_thread_lock=True,
-        quiet=True,
-        share=False,
-        inbrowser=False,
-        footer_links=[],
-        run_history=False,
-        enable_monitoring=False,
-        mcp_server=False,
-        pwa=False,
-        ssr_mode=False,
+        css=_asset("style.css") + _asset("collections.css"),
     )
-    return page
+    return Server(app, host, port)
 
 
-def _compose(desk: Desk, add_files: str) -> _Composer:
+def _compose(desk: Desk, add_files: str | None) -> _Composer:
     with gr.Column(elem_id="composer", min_width=0):
         with gr.Row(elem_id="asking"):
             question = gr.Textbox(
@@ -274,7 +296,8 @@ def _compose(desk: Desk, add_files: str) -> _Composer:
             container=False,
             elem_id="mode",
         )
-        gr.HTML(add_files, elem_id="add", apply_default_css=False)
+        if add_files is not None:
+            gr.HTML(add_files, elem_id="add", apply_default_css=False)
         with gr.Accordion(wording.FILTERS, open=False, elem_id="filters") as filters:
             with gr.Row():
                 dates = [_date_field(label) for label in _DATE_LABELS]
@@ -472,29 +495,6 @@ def _wire_reading(desk: Desk, drop: gr.State, reading: gr.HTML) -> None:
         concurrency_limit=_READING_AT_ONCE,
         api_visibility="private",
     ).then(None, js="() => window.datelineViewer.show()", api_visibility="private")
-
-
-def _check_address(host: str, port: int) -> None:
-    """Gradio itself looks for a free port on another interface than the one it binds."""
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except (OSError, OverflowError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
-        raise DatelineError(
-            f"cannot serve on {host} port {port}: {reason[:1].lower()}{reason[1:]}; "
-            f"choose another with --port or --host"
-        ) from error
-
-
-def _keep_off_proxies(host: str) -> None:
-    """Gradio asks its own address whether it is up; that request must not reach a proxy."""
-    for name in ("NO_PROXY", "no_proxy"):
-        known = [entry for entry in os.environ.get(name, "").split(",") if entry]
-        local = [entry for entry in ("localhost", "127.0.0.1", host) if entry not in known]
-        os.environ[name] = ",".join([*known, *local])
 
 
 def _theme() -> gr.themes.Base:
