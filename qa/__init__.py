@@ -27,6 +27,7 @@ from qa.errors import (
 )
 from qa.query import without_filters
 from qa.quote_types import Difference, QuoteLookup, QuoteMatch, QuotePlace
+from qa.timeline import Timeline, TimelineEntry
 from qa.types import Answer, AnsweredPart, Citation, Report, Status, Turn
 from qa.upload_changes import is_uploaded, remove_uploaded, replace_uploaded
 from qa.uploads import UploadedArticles, check_takes_uploads
@@ -66,6 +67,8 @@ __all__ = [
     "StoreMismatchError",
     "StoreNotFoundError",
     "StoreWriteError",
+    "Timeline",
+    "TimelineEntry",
     "Turn",
     "UploadedArticles",
     "ask",

@@ -39,6 +39,7 @@ from qa.quote_types import QuoteLookup
 from qa.retrieve import MIX, Mix, Retriever
 from qa.spelling import mend_spelling
 from qa.suggest import suggest
+from qa.timeline import N_READ, Timeline, make_timeline
 from qa.types import Answer, Mode, Query, Status, Turn
 from qa.understand import checked_ignore, meets, understand
 from qa.verdict import Verdict, judge
@@ -47,6 +48,8 @@ logger = logging.getLogger(__name__)
 
 # How many passages are read for an answer, whatever k is.
 _READ = 8
+# Passages offered where there is nothing to tell.
+_NEAREST = 3
 _MODES = ("answer", "passages")
 
 
@@ -361,6 +364,54 @@ class Assistant:
         where = make_filter(since=since, until=until, sources=sources, as_of=as_of)
         with self._store.view() as view:
             return look_up(view, text, k, where)
+
+    def timeline(
+        self,
+        subject: str,
+        *,
+        k: int = 30,
+        since: Day | None = None,
+        until: Day | None = None,
+        sources: str | Iterable[str] | None = None,
+        as_of: Day | None = None,
+        ignore: str | Iterable[str] = (),
+    ) -> Timeline:
+        """What the articles tell of a subject, in the order of time.
+
+        Parameters
+        ----------
+        subject : str
+            A name, a few words or a question; the written forms of `ask` hold here, too.
+        k : int
+            The most sentences to tell, at least 1; those that tell most of the subject are chosen.
+        since, until : datetime.date or ISO string, optional
+            First and last day to tell of, both included, whenever it was published.
+        sources, as_of, ignore
+            As in `ask`.
+
+        Raises
+        ------
+        QuestionError, ValueError
+            As in `ask`.
+        """
+        _check_arguments(k, "passages")
+        days = make_filter(since=since, until=until)
+        query = make_query(subject, sources=sources, as_of=as_of)
+        ignored = checked_ignore(ignore)
+        clock = _Clock()
+        with self._store.view() as view:
+            searched = self._search(query, view, N_READ, ignored)
+            clock.lap("retrieve")
+            found = searched.found
+            # What breaks a condition is not told, only offered.
+            hits = () if found.failure else found.hits
+            told = make_timeline(searched.query.text, hits, found.copies, k, days.since, days.until)
+        if told.declined:
+            text = f"{told.text} {searched.reason}" if searched.reason else told.text
+            told = replace(told, text=text, nearest=found.hits[:_NEAREST])
+        clock.lap("compose")
+        understood = {**searched.understood, "since": _iso(days.since), "until": _iso(days.until)}
+        return replace(told, subject=subject, understood=understood, timings_ms=clock.total())
 
     def article(self, article_id: str, content_sha256: str | None = None) -> Article:
         """An article of the collection, with its text.

@@ -21,7 +21,14 @@ from qa.console import ConsoleHandler, say, tell
 from qa.corpus import Corpus, corpus_path
 from qa.dropped import DropLimits
 from qa.errors import CorpusError, DatelineError, QuestionError
-from qa.lookup_command import check_quote, quote_options, run_quote
+from qa.lookup_command import (
+    check_quote,
+    check_timeline,
+    quote_options,
+    run_quote,
+    run_timeline,
+    timeline_options,
+)
 from qa.query import make_query
 from qa.terminal import (
     IndexingLine,
@@ -144,6 +151,12 @@ def _quote(options: argparse.Namespace) -> int:
     with _usage():
         check_quote(options)
     return run_quote(options, lambda: _open(options))
+
+
+def _timeline(options: argparse.Namespace) -> int:
+    with _usage():
+        check_timeline(options)
+    return run_timeline(options, lambda: _open(options))
 
 
 def _index(options: argparse.Namespace) -> int:
@@ -577,6 +590,7 @@ _VERBS: dict[str, _Verb] = {
     "ask": (_ask, _ask_options, "answer a question (the verb may be left out)"),
     "chat": (_chat, _chat_options, "ask one question after the other, in a terminal or a pipe"),
     "quote": (_quote, quote_options, "who printed these words, when and where; - reads stdin"),
+    "timeline": (_timeline, timeline_options, "what is told of a subject, day by day"),
     "index": (_index, _index_options, "add or update articles in a store"),
     "status": (_status, _status_options, "what a collection holds"),
     "verify": (_verify, _verify_options, "check a store for damage"),

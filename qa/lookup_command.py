@@ -9,12 +9,13 @@ from contextlib import AbstractContextManager
 
 from qa.ask import Assistant
 from qa.console import say
-from qa.lookup_text import quote_text
-from qa.query import MAX_QUESTION_CHARS, make_filter
+from qa.lookup_text import quote_text, timeline_text
+from qa.query import MAX_QUESTION_CHARS, make_filter, make_query
 from qa.quote_words import read_quote
 
 Opened = Callable[[], AbstractContextManager[Assistant]]
 _MATCHES = 8
+_SENTENCES = 30
 
 
 def quote_options(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +58,46 @@ def run_quote(options: argparse.Namespace, opened: Opened) -> int:
             sources=options.source,
         )
     say(lookup.to_dict() if options.json else quote_text(lookup))
+    return 0
+
+
+def timeline_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``qa timeline``."""
+    parser.add_argument("subject", nargs="*", metavar="SUBJECT", help="a name or a few words")
+    parser.add_argument(
+        "-k", type=int, default=_SENTENCES, metavar="N", help=f"how many sentences ({_SENTENCES})"
+    )
+    parser.add_argument("--since", metavar="D", help="tell of that day (YYYY-MM-DD) or later")
+    parser.add_argument("--until", metavar="D", help="tell of that day or earlier")
+    parser.add_argument("--as-of", metavar="D", help="leave out what was published after that day")
+    _source_option(parser)
+
+
+def check_timeline(options: argparse.Namespace) -> None:
+    """Make sure that there is a subject and that the days are some, before anything is opened.
+
+    Raises
+    ------
+    QuestionError, ValueError
+        As `Assistant.timeline`.
+    """
+    _check_count(options.k)
+    make_query(" ".join(options.subject), sources=options.source, as_of=options.as_of)
+    make_filter(since=options.since, until=options.until)
+
+
+def run_timeline(options: argparse.Namespace, opened: Opened) -> int:
+    """Print what is told of a subject, day by day."""
+    with opened() as assistant:
+        timeline = assistant.timeline(
+            " ".join(options.subject),
+            k=options.k,
+            since=options.since,
+            until=options.until,
+            sources=options.source,
+            as_of=options.as_of,
+        )
+    say(timeline.to_dict() if options.json else timeline_text(timeline))
     return 0
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from qa.quote_types import Difference, QuoteLookup, QuoteMatch
 from qa.terminal import entry, filled, nearest_lines
+from qa.timeline import Timeline, TimelineEntry
+from qa.types import Citation
 
 _EXACTNESS = {
     "exact": "word for word",
@@ -18,6 +20,7 @@ _KINDS = {
     "added": "quoted, not printed: “{quoted}”",
     "bracketed": "quoted “{quoted}”, printed “{printed}”",
 }
+_DATED_BY = {"sentence": "day named in the sentence", "published": "day of publication"}
 _CONCERNS = {"number": "a number differs", "negation": "a negation differs"}
 
 
@@ -42,6 +45,45 @@ def quote_text(lookup: QuoteLookup) -> str:
         noun = "source" if n == 1 else "sources"
         parts += ["", f"{n:,} independent {noun}; near-copies of one story count once"]
     return "\n".join(parts)
+
+
+def timeline_text(timeline: Timeline) -> str:
+    """The days, and under each the sentences with where they stand; oldest first."""
+    if timeline.declined:
+        parts = [filled(timeline.text)]
+        if timeline.nearest:
+            parts += ["", "Nearest passages, which are not about it:"]
+            parts += [nearest_lines(hit) for hit in timeline.nearest]
+        return "\n".join(parts)
+    lines: list[str] = []
+    previous = ""
+    for each in (*timeline.entries, *timeline.undated):
+        when = each.when + (", still to come then" if each.is_ahead else "")
+        lines += ["", when] if when != previous else [""]
+        lines += _entry_lines(each)
+        previous = when
+    return "\n".join(lines[1:])
+
+
+def _entry_lines(told: TimelineEntry) -> Iterator[str]:
+    for citation, dated_by in zip(told.citations, told.dated_by, strict=True):
+        quote = " ".join(citation.quote.split())
+        yield filled(f"“{quote}” [{citation.marker}]", indent="  ")
+        source = [
+            citation.title or "no headline",
+            citation.source or "outlet not named",
+            f"published {citation.published}" if citation.published else "undated",
+            citation.url or citation.article_id,
+            _DATED_BY[dated_by] if citation.published or dated_by == "sentence" else "",
+            "from a photo caption" if citation.is_caption else "",
+            f"also in {', '.join(_outlets(citation))}" if citation.also_in else "",
+        ]
+        yield filled(" · ".join(filter(None, source)), indent="    ")
+
+
+def _outlets(citation: Citation) -> list[str]:
+    pairs = zip(citation.also_in, citation.also_in_sources, strict=True)
+    return list(dict.fromkeys(outlet or article_id for article_id, outlet in pairs))
 
 
 def _match_lines(match: QuoteMatch) -> Iterator[str]:

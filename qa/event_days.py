@@ -1,0 +1,101 @@
+"""The day that a sentence of an article tells of, reckoned from the day the article was published.
+
+Phrases of time are read as in questions (`qa.periods`). Of several the finest counts; the day on
+which something was only said ("police said on Tuesday") counts where no other is named.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from qa.periods import find_time_phrases
+from qa.time_units import Kind, find_units
+
+# "said on Tuesday", "told reporters late on Monday"
+_REPORTED = re.compile(
+    r"\b(?:said|says|told|announced|added|reported|wrote|tweeted|stated|confirmed|declared)"
+    r"(?:\s+(?!that\b)[\w’'-]+){0,4}?\s+(?:early|late|on|in|this|last|yesterday|today)\b[^,.;:]{0,40}"
+    r"|\b(?:in\s+a\s+(?:statement|tweet|post|speech|letter))\s+(?:on\s+)?[^,.;:]{0,20}",
+    re.IGNORECASE,
+)
+_AHEAD = re.compile(r"\b(?:in|on|during|from)\s+(?:the\s+)?$", re.IGNORECASE)
+# "have recovered the rings stolen in January": with a present perfect no past day can stand, so it
+# is the day of something that is only spoken of.
+_PRESENT_PERFECT = re.compile(
+    r"(?:\b(?:has|have)|['’]ve)\s+(?:\w+\s+){0,2}?\w+(?:[ei]?d|[ei]?n|t)\b"
+    r"(?!.*(?:[,;:—]|\b(?:after|and|because|before|but|since|that|when|where|which|while|who)\b))",
+    re.IGNORECASE | re.DOTALL,
+)
+_YEAR = re.compile(r"\b(?:1[5-9]|20|21)\d\d\b")
+_REACH = 20
+
+
+class ToldDays(NamedTuple):
+    """First and last day that a sentence tells of; `is_ahead` where they were still to come."""
+
+    first: datetime.date
+    last: datetime.date
+    is_ahead: bool = False
+
+
+def days_told(sentence: str, published: datetime.date | None) -> ToldDays | None:
+    """The days a sentence tells of; None where it names none that can be told.
+
+    Parameters
+    ----------
+    sentence : str
+    published : datetime.date or None
+        What "on Tuesday" counts back from; without it only what names its year is read.
+
+    Examples
+    --------
+    >>> days_told("The ferry sank on Saturday.", datetime.date(2024, 11, 5)).first.isoformat()
+    '2024-11-02'
+    >>> days_told("They have found the van stolen in May.", datetime.date(2024, 11, 5)) is None
+    True
+    >>> days_told("Police said on Monday that it was built in 1954.", None).last.isoformat()
+    '1954-12-31'
+    """
+    reported = [match.span() for match in _REPORTED.finditer(sentence)]
+    events, statements = [], []
+    for days, start in _named(sentence, published):
+        is_said = any(first <= start < last for first, last in reported)
+        (statements if is_said else events).append(days)
+    if not statements and published is not None:
+        # What is to come ("will") hides the day on which it was said.
+        for first, last in reported:
+            statements += [days for days, _ in _named(sentence[first:last], published)]
+    named = events or statements
+    return min(named, key=lambda days: days.last - days.first) if named else None
+
+
+def _named(sentence: str, published: datetime.date | None) -> Iterator[tuple[ToldDays, int]]:
+    """All days named in a text, each with where."""
+    today = published or datetime.date.today()
+    for phrase in find_time_phrases(sentence, today):
+        has_year = _YEAR.search(sentence, phrase.start, phrase.end) is not None
+        # "since" and "until" name an end of something, and not its day.
+        is_perfect = _PRESENT_PERFECT.search(sentence[: phrase.start]) is not None
+        if phrase.since and phrase.last and (published or has_year) and not is_perfect:
+            yield ToldDays(phrase.since, phrase.last), phrase.start
+    yield from _named_ahead(sentence, today)
+
+
+def _named_ahead(sentence: str, today: datetime.date) -> Iterator[tuple[ToldDays, int]]:
+    """Days to come, where their year is stated."""
+    try:
+        units = find_units(sentence, today)
+    except (OverflowError, ValueError):  # today is at an end of the calendar
+        return
+    for unit in units:
+        is_led = _AHEAD.search(sentence[max(0, unit.start - _REACH) : unit.start])
+        if (
+            unit.has_year
+            and unit.kind is not Kind.AHEAD
+            and unit.interval.first > today
+            and (is_led or unit.kind is Kind.DATE)
+        ):
+            yield ToldDays(unit.interval.first, unit.interval.last, True), unit.start
