@@ -418,7 +418,7 @@ def _parser(verb: str) -> argparse.ArgumentParser:
 
 
 def _overview() -> str:
-    verbs = "\n".join(f"  qa {verb:8}{text}" for verb, (_, _, text) in _VERBS.items())
+    verbs = "\n".join(f"  qa {verb:9}{text}" for verb, (_, _, text) in _VERBS.items())
     return f"Ask a collection of news articles; every claim is cited.\n\nverbs:\n{verbs}"
 
 

@@ -60,7 +60,8 @@ def days_told(sentence: str, published: datetime.date | None) -> ToldDays | None
     '1954-12-31'
     """
     reported = [match.span() for match in _REPORTED.finditer(sentence)]
-    events, statements = [], []
+    events: list[ToldDays] = []
+    statements: list[ToldDays] = []
     for days, start in _named(sentence, published):
         is_said = any(first <= start < last for first, last in reported)
         (statements if is_said else events).append(days)
