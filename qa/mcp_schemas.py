@@ -98,3 +98,65 @@ ARTICLE: Schema = _object(
         },
     }
 )
+
+_MATCH = _object(
+    {
+        "marker": {"type": "integer", "description": "Its number among the matches, from 1."},
+        "exactness": {
+            "enum": ["exact", "same words", "differs"],
+            "description": "To the letter; in punctuation and capitals only; or in words, which "
+            "differences then tells.",
+        },
+        "score": {"type": "number", "description": "The share of the quote that stands there."},
+        "quote": {"type": "string", "description": "What is printed, verbatim."},
+        "sentences": _list(
+            _object({"text": {"type": "string"}}), "The whole sentences in which it stands."
+        ),
+        "differences": _list(
+            _object(
+                {
+                    "kind": {"enum": ["changed", "missing", "added", "bracketed"]},
+                    "quoted": {"type": "string"},
+                    "printed": {"type": "string"},
+                    "concerns": {
+                        "enum": ["number", "negation", None],
+                        "description": "What in it turns the meaning.",
+                    },
+                }
+            ),
+            "Where the pasted words are not the printed ones.",
+        ),
+        **_ARTICLE,
+        "content_sha256": _PLACE["content_sha256"],
+        **{
+            name: {"type": ["integer", "null"], "description": "Null in a headline alone."}
+            for name in ("start", "end")
+        },
+        "copy_of": {
+            "type": ["integer", "null"],
+            "description": "The marker of an earlier match that prints the same story.",
+        },
+    }
+)
+
+QUOTE: Schema = _object(
+    {
+        "quote": {"type": "string"},
+        "answer": {
+            "type": "string",
+            "description": "Where it stands, in a sentence; or that it is not in this collection.",
+        },
+        "found": {"type": "boolean"},
+        "matches": _list(_MATCH, "The articles that print it: exact ones first, then by date."),
+        "n_articles": {"type": "integer", "description": "How many articles print it."},
+        "n_independent_sources": {
+            "type": "integer",
+            "description": "The same, near-copies of one story counted once.",
+        },
+        "is_common": {
+            "type": "boolean",
+            "description": "Whether so many stories have these words that they tell no one source.",
+        },
+        "nearest": _list(_PASSAGE, "Where it was not found: similar passages, not the quote."),
+    }
+)

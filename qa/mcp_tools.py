@@ -1,4 +1,4 @@
-"""What agents can do with a collection: `ask`, `search` and `read_article`, as MCP tools.
+"""What agents can do with a collection: ask, search, trace a quote, read; as MCP tools.
 
 They give exactly the JSON of the shell, whose fields `qa.mcp_schemas` describes; they read, and
 change nothing. A tool's docstring is what the agent is told of it.
@@ -20,7 +20,7 @@ from pydantic import Field
 
 from qa.ask import Assistant
 from qa.errors import DatelineError
-from qa.mcp_schemas import ANSWER, ARTICLE, Schema
+from qa.mcp_schemas import ANSWER, ARTICLE, QUOTE, Schema
 from qa.types import Status, article_dict
 
 # Some 5,000 tokens: an ordinary article whole, a book or a parliament's minutes in parts.
@@ -74,6 +74,14 @@ _AsOf = Annotated[
     str | None,
     Field(description="Leaves out what was published after that day (YYYY-MM-DD)."),
 ]
+_Words = Annotated[
+    str,
+    Field(
+        description="The words as they were quoted, up to 10,000 characters; … or [...] stands for "
+        "what was left out, square brackets hold the quoter's own."
+    ),
+]
+_NMatches = Annotated[int, Field(description="How many articles to tell.", ge=1, le=100)]
 _ArticleId = Annotated[str, Field(description="As a citation or passage names it.")]
 _Version = Annotated[
     str | None,
@@ -96,6 +104,7 @@ def build_server(assistant: Assistant) -> MCPServer:
         tools=[
             _tool(tools.ask, "Ask the articles", ANSWER),
             _tool(tools.search, "Search the articles", ANSWER),
+            _tool(tools.quote, "Find who printed a quote", QUOTE),
             _tool(tools.read_article, "Read an article", ARTICLE),
         ],
         subscriptions=False,
@@ -163,6 +172,27 @@ class Tools:
                 sources=sources,
                 as_of=as_of,
                 mode="passages",
+            ).to_dict()
+        )
+
+    def quote(
+        self,
+        words: _Words,
+        k: _NMatches = 8,
+        since: _Since = None,
+        until: _Until = None,
+        sources: _Sources = None,
+        as_of: _AsOf = None,
+    ) -> dict[str, Any]:
+        """Find the articles that printed given words: headline, outlet, date, link and place.
+
+        Quotation marks, capitals, accents and line breaks do not count; a changed, missing or added
+        word is forgiven and told. Says so where the words are not in this collection: then name no
+        source for them. Use it to check a quotation, or to find out where one comes from.
+        """
+        return self._told(
+            lambda: self._assistant.quote(
+                words, k=k, since=since, until=until, sources=sources, as_of=as_of
             ).to_dict()
         )
 
