@@ -29,6 +29,11 @@ _PRESENT_PERFECT = re.compile(
     r"(?!.*(?:[,;:—]|\b(?:after|and|because|before|but|since|that|when|where|which|while|who)\b))",
     re.IGNORECASE | re.DOTALL,
 )
+_SINCE = re.compile(r"\bsince\b[^,.;:]{0,40}$", re.IGNORECASE)
+# A stretch that ends on the day of publication is told when it is no longer than a month.
+_LONGEST_STRETCH = 31
+# What is named without a year and lies so many days back is hardly meant.
+_LONGEST_AGO = 330
 _YEAR = re.compile(r"\b(?:1[5-9]|20|21)\d\d\b")
 _REACH = 20
 
@@ -77,12 +82,39 @@ def _named(sentence: str, published: datetime.date | None) -> Iterator[tuple[Tol
     """All days named in a text, each with where."""
     today = published or datetime.date.today()
     for phrase in find_time_phrases(sentence, today):
-        has_year = _YEAR.search(sentence, phrase.start, phrase.end) is not None
+        before = sentence[: phrase.start]
         # "since" and "until" name an end of something, and not its day.
-        is_perfect = _PRESENT_PERFECT.search(sentence[: phrase.start]) is not None
-        if phrase.since and phrase.last and (published or has_year) and not is_perfect:
-            yield ToldDays(phrase.since, phrase.last), phrase.start
+        if phrase.since is None or phrase.last is None or _SINCE.search(before):
+            continue
+        if _PRESENT_PERFECT.search(before):
+            continue
+        days: ToldDays | None = ToldDays(phrase.since, phrase.last)
+        if _YEAR.search(sentence, phrase.start, phrase.end) is None:
+            days = _near(phrase.since, phrase.last, published)
+        if days is not None:
+            yield days, phrase.start
     yield from _named_ahead(sentence, today)
+
+
+def _near(
+    first: datetime.date, last: datetime.date, published: datetime.date | None
+) -> ToldDays | None:
+    """Days named without a year; None where they are not told, or not well enough."""
+    if published is None:
+        return None
+    n_days = (last - first).days
+    # "earlier this year" says hardly when.
+    if last == published and n_days > _LONGEST_STRETCH:
+        return None
+    if (published - first).days <= _LONGEST_AGO:
+        return ToldDays(first, last)
+    # A day of the coming weeks, or of those in which the article was brought up to date, rather
+    # than one of a year ago.
+    try:
+        first, last = (day.replace(year=day.year + 1) for day in (first, last))
+    except ValueError:  # the 29th of February
+        return None
+    return ToldDays(first, last, first > published) if n_days == 0 else None
 
 
 def _named_ahead(sentence: str, today: datetime.date) -> Iterator[tuple[ToldDays, int]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from index.copies import words_of
+from index.filters import source_key
 from index.types import Hit
 from qa.cite import checked, without_markers
 from qa.copies import Copies
@@ -135,6 +136,7 @@ class _Told:
     about: SentenceAbout
     days: ToldDays | None
     dated_by: DatedBy
+    words: frozenset[str]
 
     @property
     def score(self) -> float:
@@ -170,7 +172,7 @@ def make_timeline(
     told = [_dated(each) for each in sentences_about(subject, hits).sentences]
     told = [each for each in told if each.about.cover >= _OWN_COVER or each.dated_by == "sentence"]
     told = [each for each in told if _is_within(each.days, since, until)]
-    chosen = _chosen(told, copies, k)
+    chosen = _chosen(_first_printed(told), copies, k)
     events = _events(chosen, subject)
     entries, undated = _numbered(events, copies)
     if not entries and not undated:
@@ -181,10 +183,11 @@ def make_timeline(
 
 def _dated(about: SentenceAbout) -> _Told:
     published = about.hit.article.published
+    words = frozenset(words_of(about.text))
     days = days_told(about.text, published)
     if days is not None:
-        return _Told(about, days, "sentence")
-    return _Told(about, ToldDays(published, published) if published else None, "published")
+        return _Told(about, days, "sentence", words)
+    return _Told(about, ToldDays(published, published) if published else None, "published", words)
 
 
 def _is_within(
@@ -210,22 +213,49 @@ def _chosen(told: Sequence[_Told], copies: Copies, k: int) -> list[_Told]:
     return chosen
 
 
+def _first_printed(told: Sequence[_Told]) -> list[_Told]:
+    """Of sentences that one outlet prints again and again, the first; the order stays."""
+    repeated: set[int] = set()
+    kept: list[_Told] = []
+    for place in sorted(range(len(told)), key=lambda place: _published_order(told[place])):
+        each = told[place]
+        if any(_same_outlet(each, other) and _same_sentence(each, other) for other in kept):
+            repeated.add(place)
+        else:
+            kept.append(each)
+    return [each for place, each in enumerate(told) if place not in repeated]
+
+
+def _published_order(told: _Told) -> tuple[datetime.date, str, int]:
+    article = told.about.hit.article
+    return article.published or datetime.date.max, article.id, told.about.start
+
+
+def _same_outlet(one: _Told, other: _Told) -> bool:
+    articles = one.about.hit.article, other.about.hit.article
+    if articles[0].id == articles[1].id:
+        return True
+    keys = [source_key(each.source) if each.source else None for each in articles]
+    return keys[0] is not None and keys[0] == keys[1]
+
+
 def _is_repeated(told: _Told, chosen: Sequence[_Told], copies: Copies) -> bool:
-    return any(_is_the_same(told, each, copies) for each in chosen)
+    """Whether a near-copy's sentence was chosen that says the same."""
+    for each in chosen:
+        if told.article_id != each.article_id and _same_sentence(told, each):
+            about = each.about
+            copies.load(about.hit.article)
+            if told.article_id in copies.also_in(about.hit.article, about.start, about.end).ids:
+                return True
+    return False
 
 
-def _is_the_same(one: _Told, other: _Told, copies: Copies) -> bool:
-    """Whether a near-copy, or the same article, has the sentence already."""
-    about = other.about
-    if one.article_id != other.article_id:
-        copies.load(about.hit.article)
-        also = copies.also_in(about.hit.article, about.start, about.end).ids
-        if one.article_id not in also:
-            return False
-    words, others = set(words_of(one.about.text)), set(words_of(about.text))
-    if len(words & others) < _SAME_WORDS * len(words | others):
+def _same_sentence(one: _Told, other: _Told) -> bool:
+    """Whether two sentences share most of their words, and all figures."""
+    shared = len(one.words & other.words)
+    if shared < _SAME_WORDS * len(one.words | other.words):
         return False
-    return _figures(one.about.text) == _figures(about.text)
+    return _figures(one.about.text) == _figures(other.about.text)
 
 
 def _figures(text: str) -> set[tuple[float, float]]:
