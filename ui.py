@@ -21,6 +21,7 @@ from gradio.utils import get_upload_folder
 
 from qa import Assistant, DatelineError, DropLimits
 from qa.web import wording
+from qa.web.collection import Shelf, limits_of, render_door
 from qa.web.desk import DEFAULT_K, Desk, filters_label
 from qa.web.dropped import Drop
 from qa.web.drops import DropDesk
@@ -110,6 +111,12 @@ def build_ui(
         limits,
         into_collection=uploads_into_collection,
     )
+    shelf_desk = Shelf(
+        assistant,
+        Path(get_upload_folder()),
+        limits,
+        may_change=uploads_into_collection and not is_read_only,
+    )
     with gr.Blocks(
         title=wording.TITLE,
         analytics_enabled=False,
@@ -125,6 +132,7 @@ def build_ui(
             masthead = gr.HTML(desk.masthead(), elem_id="masthead", apply_default_css=False)
             if choice:
                 gr.HTML(choice, elem_id="collections", apply_default_css=False)
+            gr.HTML(render_door(), elem_id="shelf-door", apply_default_css=False)
             new = gr.Button(wording.NEW_CONVERSATION, elem_id="new", size="sm", min_width=0)
         with gr.Row(elem_id="desk"):
             threads = gr.HTML(
@@ -139,6 +147,13 @@ def build_ui(
                     html_template=_TALK,
                     js_on_load=_asset("page.js"),
                     elem_id="talk",
+                    apply_default_css=False,
+                )
+                shelf = gr.HTML(
+                    shelf_desk.frame(),
+                    js_on_load=_asset("collection.js"),
+                    server_functions=shelf_desk.functions(),
+                    elem_id="shelf",
                     apply_default_css=False,
                 )
                 notice = gr.HTML(
@@ -167,6 +182,7 @@ def build_ui(
         asking = _wire_asking(desk, talking, composer)
         _wire_threads(desk, talking, composer, threads, new, asking)
         _wire_filters(composer)
+        _wire_shelf(shelf, composer)
         _wire_reading(desk, drop, reading)
         if not is_read_only:
             dropping = _wire_drops(
@@ -265,7 +281,7 @@ def serve(
         rules,
         max_upload_bytes=limits.max_bytes,
         theme=_theme(),
-        css=_asset("style.css") + _asset("collections.css"),
+        css=_asset("style.css") + _asset("collection.css") + _asset("collections.css"),
     )
     return Server(app, host, port)
 
@@ -447,6 +463,19 @@ def _wire_filters(composer: _Composer) -> None:
         lambda: ("", "", "", [], DEFAULT_K),
         None,
         list(composer.limits),
+        show_progress="hidden",
+        queue=False,
+        api_visibility="private",
+    )
+
+
+def _wire_shelf(shelf: gr.HTML, composer: _Composer) -> None:
+    """What was filtered in the collection view is what the next questions are asked of."""
+    since, until, _, outlets, _ = composer.limits
+    shelf.apply(
+        limits_of,
+        None,
+        [since, until, outlets],
         show_progress="hidden",
         queue=False,
         api_visibility="private",

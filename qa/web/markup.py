@@ -34,7 +34,7 @@ def digest(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A stretch of one version of an article.
+    """A stretch of one version of an article; an empty one stands for the whole.
 
     A link carries all of it, so that it opens from any message of any conversation, also
     after a reload, and can be checked against the article before anything is highlighted.
@@ -64,6 +64,11 @@ class Place:
         return cls(
             article.id, passage.start, passage.end, article.content_sha256, digest(passage.text)
         )
+
+    @classmethod
+    def of_whole(cls, article_id: str, content_sha256: str) -> Self:
+        """An article with no stretch of it in particular: where it begins."""
+        return cls(article_id, 0, 0, content_sha256, digest(""))
 
     @classmethod
     def from_fragment(cls, fragment: str) -> Self:
@@ -101,7 +106,7 @@ class Place:
         """Whether the article still has the quoted words at this place."""
         return (
             article.content_sha256 == self.content_sha256
-            and 0 <= self.start < self.end <= len(article.text)
+            and 0 <= self.start <= self.end <= len(article.text)
             and digest(article.text[self.start : self.end]) == self.quote_sha256
         )
 
