@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +14,9 @@ from index.embed import Embedder
 from index.errors import CorpusError, StoreMismatchError
 from index.field_names import Names, names_after, place_for
 from index.kept_files import kept_at
+from index.known_files import file_key
 from index.manifest import Manifest
-from index.origin import Origin, file_sha256, without_origin
+from index.origin import Origin, without_origin
 from index.protocols import Store
 from index.readers import SourceFile, find_files, read_file
 from index.types import Article, Passage, Skipped
@@ -24,8 +24,6 @@ from index.writer import Change, FileRecord, StoreWriter
 
 logger = logging.getLogger(__name__)
 
-# Raise it when readers or cleaning change, so that unchanged files are read anew.
-_READERS_VERSION = 3
 # The hash of no file: one recorded under it is not known.
 _READ_AGAIN = ""
 # Texts embedded between two savings of vectors: what a kill can cost.
@@ -255,7 +253,7 @@ class _Run:
         known = self._known_files.get(path)
         names = self._names(file.path)
         try:
-            key = known if known and is_trusted else _file_key(file.path, names)
+            key = known if known and is_trusted else file_key(file.path, names)
         except OSError as error:
             self._skip(Skipped(path, f"cannot be read ({error.strerror}); allow reading it"))
             self._faulty_files.add(path)
@@ -447,9 +445,3 @@ def _keep_names(writer: StoreWriter, paths: Iterable[str | Path], fields: Names)
     kept = writer.database.field_names()
     if (after := names_after(kept, paths, fields)) != kept:
         writer.set_field_names(after)
-
-
-def _file_key(path: Path, names: Names) -> str:
-    """What a file is known by: by whom and how it was read, and its hash, which comes last."""
-    read_with = json.dumps(names, sort_keys=True) if names else ""
-    return f"{_READERS_VERSION}{read_with}:{file_sha256(path)}"

@@ -245,6 +245,8 @@ def _with_heading(heading: str, text: str) -> str:
 
 
 def _cut_title(title: str) -> str:
+    if len(title.encode()) <= _MAX_TITLE_TOKENS:  # a token holds a byte at least
+        return title
     if len(title) <= _MAX_TITLE_CHARS and count_tokens(title) <= _MAX_TITLE_TOKENS:
         return title
     tokens = encoding().encode_ordinary(title[:_MAX_TITLE_CHARS])[:_MAX_TITLE_TOKENS]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from index.cache import cache_dir
 from index.models import ModelFiles
-from index.onnx_session import open_session
+from index.onnx_session import in_parallel, open_session
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -108,9 +108,12 @@ class OnnxEncoder:
         vectors = np.empty((len(encodings), self.dim), dtype=np.float32)
         # Texts of like length share a batch, so that little is spent on padding.
         order = sorted(range(len(encodings)), key=lambda i: len(encodings[i].ids))
-        for first in range(0, len(order), _MAX_BATCH):
-            rows = order[first : first + _MAX_BATCH]
-            vectors[rows] = self._run([encodings[row] for row in rows])
+        batches = [order[first : first + _MAX_BATCH] for first in range(0, len(order), _MAX_BATCH)]
+        # The longest first: what is left for the end is short.
+        batches.reverse()
+        found = in_parallel(lambda rows: self._run([encodings[row] for row in rows]), batches)
+        for rows, of_batch in zip(batches, found, strict=True):
+            vectors[rows] = of_batch
         return vectors
 
     def _run(self, encodings: list[Any]) -> NDArray[np.float32]:

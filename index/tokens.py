@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,10 +20,10 @@ PATTERN = (
 @lru_cache(maxsize=1)
 def encoding() -> tiktoken.Encoding:
     """The encoding, loaded once; it encodes any text and gives it back unchanged."""
-    ranks = {}
-    for line in RANKS_PATH.read_bytes().splitlines():
-        token, rank = line.split()
-        ranks[base64.b64decode(token)] = int(rank)
+    # Each line is a token in base64 and its rank.
+    fields = RANKS_PATH.read_bytes().split()
+    tokens = map(binascii.a2b_base64, fields[::2])
+    ranks = dict(zip(tokens, map(int, fields[1::2]), strict=True))
     return tiktoken.Encoding(NAME, pat_str=PATTERN, mergeable_ranks=ranks, special_tokens={})
 
 

@@ -8,18 +8,14 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from index.build import IndexReport
 from index.field_names import FIELD_NAMES
 from index.types import Skipped
 from qa.ask import Assistant
-from qa.collection import index_collection, remove_from_collection, verify_collection
 from qa.console import ConsoleHandler, say, tell
 from qa.corpus import Corpus, corpus_path
-from qa.dropped import DropLimits
 from qa.errors import CorpusError, DatelineError, QuestionError
 from qa.lookup_command import (
     check_quote,
@@ -41,8 +37,10 @@ from qa.terminal import (
 )
 from qa.types import article_dict
 from qa.understand import IGNORABLE
-from qa.uploads import check_takes_uploads
-from qa.watch import Update, watch_collection
+
+if TYPE_CHECKING:
+    from index.build import IndexReport
+    from qa.watch import Update
 
 _EPILOG = """\
 filters may also stand in the question: source:NAME after:DATE before:DATE "exact words" -word
@@ -160,6 +158,8 @@ def _timeline(options: argparse.Namespace) -> int:
 
 
 def _index(options: argparse.Namespace) -> int:
+    from qa.collection import index_collection
+
     target = options.corpus or os.environ.get("DATELINE_CORPUS")
     if not target:
         raise _UsageError(
@@ -213,6 +213,8 @@ def _tell_fields(report: IndexReport) -> None:
 
 def _watch(options: argparse.Namespace, target: Corpus, fields: dict[str, str] | None) -> int:
     """Follow the paths until interrupted, with a line for each change."""
+    from qa.watch import watch_collection
+
     try:
         for update in watch_collection(
             target, options.path, model=options.model, fields=fields, prune=options.prune
@@ -273,6 +275,8 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    from qa.collection import verify_collection
+
     with _progress() as on_progress:
         path, problems = verify_collection(
             options.corpus, repair=options.repair, on_progress=on_progress
@@ -287,6 +291,8 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _remove(options: argparse.Namespace) -> int:
+    from qa.collection import remove_from_collection
+
     remove_from_collection(options.corpus, options.id)
     removed = list(dict.fromkeys(options.id))
     say({"removed": removed} if options.json else f"removed {len(removed)}")
@@ -294,6 +300,9 @@ def _remove(options: argparse.Namespace) -> int:
 
 
 def _ui(options: argparse.Namespace) -> int:
+    from qa.dropped import DropLimits
+    from qa.uploads import check_takes_uploads
+
     corpora = options.corpus or [None]
     if options.allow_uploads_into_collection:
         if options.read_only:
@@ -581,6 +590,8 @@ class _ShowVersion(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, **options)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
         say(f"qa {version('dateline')}")
         parser.exit(0)
 

@@ -7,12 +7,14 @@ import shutil
 import textwrap
 import time
 from collections.abc import Iterator, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from index.build import IndexReport, Progress
 from index.types import Article, Hit
 from qa.types import Answer, Citation, Status
-from qa.watch import Update
+
+if TYPE_CHECKING:
+    from index.build import IndexReport, Progress
+    from qa.watch import Update
 
 _MAX_WIDTH = 100
 _NEAREST = 3

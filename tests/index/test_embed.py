@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -102,3 +105,23 @@ def test_packaged_weights_that_are_not_the_published_ones_are_refused(
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ModelUnavailableError, match="the published weights have 53aa5117"):
         find_model()
+
+
+def test_weights_that_change_are_noticed_though_size_and_time_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATELINE_CACHE", str(tmp_path / "cache"))
+    weights = tmp_path / "model" / "model.safetensors"
+    weights.parent.mkdir()
+    weights.with_name("config.json").write_text("{}", "utf-8")
+    weights.write_bytes(b"first")
+    written = weights.stat()
+    time.sleep(3.1)  # a file of this moment is hashed each time
+    for _ in range(2):  # hashed, then known
+        found = find_model(str(weights.parent)).weights_sha256
+        assert found == hashlib.sha256(b"first").hexdigest()
+    assert list((tmp_path / "cache" / "weights").iterdir())
+    weights.write_bytes(b"other")
+    os.utime(weights, ns=(written.st_atime_ns, written.st_mtime_ns))
+    found = find_model(str(weights.parent)).weights_sha256
+    assert found == hashlib.sha256(b"other").hexdigest()

@@ -6,10 +6,13 @@ import json
 import shutil
 from pathlib import Path
 
+import filelock
 import pytest
 
 from index.cache import cache_dir
 from index.chunk import ChunkSettings
+from index.known_files import is_up_to_date
+from index.store import PassageStore
 from qa.corpus import open_corpus
 
 
@@ -32,3 +35,55 @@ def test_a_cached_index_is_made_anew_when_passages_are_cut_otherwise(
     with anew, anew.view() as view:
         assert anew.manifest.chunk_settings == ChunkSettings()
         assert view.counts().articles == 1
+
+
+def test_an_unchanged_folder_is_opened_without_the_readers_and_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles, opened = _cached(tmp_path, monkeypatch)
+    with filelock.FileLock(opened / "writer.lock"):  # a writer at work does not hold it up
+        store, _ = open_corpus(articles)
+        with store, store.view() as view:
+            assert view.counts().articles == 2
+    with PassageStore.open(opened) as again:
+        assert is_up_to_date(again, articles)
+
+
+@pytest.mark.parametrize("change", ["edited", "added", "gone", "broken"])
+def test_a_folder_that_changed_is_brought_up_to_date(
+    change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles, opened = _cached(tmp_path, monkeypatch)
+    expected = {"ferry.txt", "storm.txt"}
+    if change == "edited":
+        (articles / "ferry.txt").write_text("The ferry\n\nThe ferry was raised.\n", "utf-8")
+    elif change == "added":
+        (articles / "flood.txt").write_text("The flood\n\nThe river rose at Tarn.\n", "utf-8")
+        expected |= {"flood.txt"}
+    elif change == "gone":
+        (articles / "storm.txt").unlink()
+        expected -= {"storm.txt"}
+    else:
+        (articles / "list.jsonl").write_text("{broken\n", "utf-8")
+    with PassageStore.open(opened) as before:
+        assert not is_up_to_date(before, articles)
+    store, _ = open_corpus(articles)
+    with store, store.view() as view:
+        assert {article.id for article in view.articles()} == expected
+        raised = "raised" in "".join(article.text for article in view.articles())
+        assert raised == (change == "edited")
+
+
+def _cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """A folder of two articles, and the store in the cache that was made of it."""
+    encoders = cache_dir() / "encoders"
+    monkeypatch.setenv("DATELINE_CACHE", str(tmp_path / "cache"))
+    if encoders.is_dir():
+        shutil.copytree(encoders, cache_dir() / "encoders")
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    (articles / "ferry.txt").write_text("The ferry\n\nThe ferry sank off Tarn.\n", "utf-8")
+    (articles / "storm.txt").write_text("The storm\n\nA storm crossed the bay.\n", "utf-8")
+    store, _ = open_corpus(articles)
+    with store:
+        return articles, store.path
