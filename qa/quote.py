@@ -41,11 +41,12 @@ _LEAST_SCORE = 0.8
 _MOST_IN_A_ROW = 2
 _ROW_SHARE = 0.05
 # How telling the words that stand there are together, each in [0, 1] by `qa.words.rarity`: enough
-# to know a text by, or at least some and a run of words that hardly another article has. Phrases
-# that many use ("told reporters at the White House on") make no quote when a word is changed.
+# to know a text by. With less ("told reporters at the White House on") one word at most may be
+# changed, and hardly another article may have all the runs of the others.
 _TELLING = 3.0
-_LEAST_TELLING = 1.3
-_FEW_ARTICLES = 3
+_LEAST_TELLING = 0.75
+_FEW_ARTICLES = 2
+_MOST_COPIES = 5
 _NEAREST = 3
 _PARTS: dict[SpanKind, Part] = {
     SpanKind.HEADLINE: "headline",
@@ -131,15 +132,17 @@ def _placed(quote: PastedQuote, candidates: Sequence[Candidate]) -> Iterator[_Fo
 def _that_quote(quote: PastedQuote, placed: Sequence[_Found]) -> list[_Found]:
     """Those that have the quote's words, and those that have it with words changed."""
     near = [each for each in placed if _is_near(quote, each.placed)]
-    few = max(_FEW_ARTICLES, len(near))
-    return [
-        each
-        for each in near
-        if each.placed.has_same_words
-        or each.placed.has_only_slips
-        or each.placed.telling >= _TELLING
-        or (each.placed.telling >= _LEAST_TELLING and each.rarest <= few)
-    ]
+    few = min(max(_FEW_ARTICLES, len(near)), _MOST_COPIES)
+    return [each for each in near if each.placed.has_same_words or _can_be_known(each, few)]
+
+
+def _can_be_known(found: _Found, few: int) -> bool:
+    """Whether what is left of a quote with words changed is not what many articles say."""
+    placed = found.placed
+    if placed.has_only_slips or placed.telling >= _TELLING:
+        return True
+    has_little = placed.telling < _LEAST_TELLING or placed.n_changed > 1
+    return not has_little and found.rarest <= few
 
 
 def _is_near(quote: PastedQuote, placed: PlacedQuote) -> bool:

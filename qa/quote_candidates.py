@@ -22,9 +22,8 @@ from index.types import Article
 from qa.quote_words import PastedQuote, Piece
 
 _RUN_WORDS = 4
-# Every other word begins a run; of a long text so many runs, evenly spread, are looked up.
-_STEP = 2
-_MOST_RUNS = 48
+# Every word begins a run; of a long text so many runs, evenly spread, are looked up.
+_MOST_RUNS = 32
 # How many passages with one run are fetched; commoner runs tell little.
 _MOST_ROWS = 2_000
 # Articles that are compared word by word: of those that have all the runs there are up to so many,
@@ -140,10 +139,7 @@ def _runs(quote: PastedQuote) -> list[str]:
 
 def _runs_of(quote: PastedQuote, piece: Piece) -> Iterator[str]:
     words = piece.words
-    starts = list(range(0, max(len(words) - _RUN_WORDS, 0) + 1, _STEP))
-    if len(words) > _RUN_WORDS and starts[-1] != len(words) - _RUN_WORDS:
-        starts.append(len(words) - _RUN_WORDS)
-    for start in starts:
+    for start in range(max(len(words) - _RUN_WORDS, 0) + 1):
         run = words[start : start + _RUN_WORDS]
         brackets = any(start < each.place < start + len(run) for each in piece.brackets)
         if not brackets:

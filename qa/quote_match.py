@@ -106,6 +106,11 @@ class PlacedQuote:
         )
 
     @property
+    def n_changed(self) -> int:
+        """How many quoted words are not in print."""
+        return sum(b.last_quoted - b.first_quoted for each in self.pieces for b in each.blocks)
+
+    @property
     def longest_change(self) -> int:
         """The most quoted words in a row that are not in print."""
         return max((_longest(each) for each in self.pieces), default=0)
