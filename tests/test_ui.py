@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from index.types import Span, SpanKind
 from qa import (
     Answer,
+    AnsweredPart,
     Article,
     Assistant,
     Citation,
@@ -31,6 +32,7 @@ from qa import (
     Hit,
     Passage,
     Progress,
+    Report,
     Skipped,
     SourceState,
 )
@@ -40,7 +42,8 @@ from qa.web.desk import Desk
 from qa.web.dropped import Drop, Pace, render_drop, render_progress, render_skipped
 from qa.web.drops import DropDesk
 from qa.web.markup import Place, escape, web_host
-from qa.web.reading import render_article, render_problem
+from qa.web.reading import Cited, Tab, render_article, render_problem, render_steps
+from qa.web.references import references
 from qa.web.render import (
     Pending,
     plain_text,
@@ -236,6 +239,158 @@ def test_a_source_that_has_changed_is_told() -> None:
         )
 
 
+def test_what_else_is_cited_of_an_article_is_marked_and_leads_there() -> None:
+    article = make_article("It opened on Monday. It cost 40 million. Ships waited for it.")
+    quotes = ("It opened on Monday.", "It cost 40 million.", "cost 40 million. Ships waited")
+    places = [Place.of_citation(cite(article, quote)) for quote in quotes]
+    others = [Cited(place, marker) for marker, place in enumerate(places, 1)]
+    page = Page(render_article(article, places[1], others=others))
+    assert page.all("mark") == [quotes[1]]
+    # What overlaps the words in question gives way to them.
+    assert page.all("cited") == [quotes[0]]
+    (link,) = [attrs for _, attrs in page.tags if attrs.get("class") == "cited"]
+    assert Place.from_fragment(link["href"]) == places[0]
+    assert link["title"] == "Also cited [1]"
+    assert page.all("article-body") == [article.text]
+    foreign = dataclasses.replace(places[0], content_sha256="0" * 64)
+    page = Page(render_article(article, places[1], others=[Cited(foreign, 1)]))
+    assert page.all("cited") == []
+
+
+def test_an_older_version_says_that_it_is_one() -> None:
+    article = make_article("It opened.")
+    place = Place.of_citation(cite(article, "It opened."))
+    assert "newer version" not in render_article(article, place)
+    assert Page(render_article(article, place, is_superseded=True)).all("state") == [
+        "The collection has a newer version of this article; this is the one that was quoted."
+    ]
+
+
+def test_citations_are_stepped_through_in_their_order() -> None:
+    article = make_article("One. Two. Three.")
+    places = [Place.of_citation(cite(article, quote)) for quote in ("One.", "Two.", "Three.")]
+    among = [Cited(place, marker) for marker, place in enumerate(places, 1)]
+
+    def targets(at: int) -> list[str | None]:
+        page = Page(render_steps(places[at], among, [], article))
+        assert page.all("step-at") == [f"Citation {at + 1} of 3"]
+        steps = [attrs for _, attrs in page.tags if "step" in attrs.get("class", "").split()]
+        return [attrs.get("data-fragment") for attrs in steps]
+
+    links = [place.to_fragment() for place in places]
+    assert targets(0) == [None, links[1]]
+    assert targets(1) == [links[0], links[2]]
+    assert targets(2) == [links[1], None]
+    assert Page(render_steps(places[0], among[:1], [], article)).all("step") == []
+    passages = [Cited(place) for place in places]
+    assert Page(render_steps(places[0], passages, [], None)).all("step-at") == ["Passage 1 of 3"]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_no_tab_becomes_markup(payload: str) -> None:
+    article = make_article(f"One {payload}.", title=payload, source=payload, author=payload)
+    place = Place.of_citation(cite(article, article.text))
+    tabs = [Tab(payload, "cite-a", is_open=True), Tab("Other", "cite-b", is_open=False)]
+    page = Page(render_steps(place, [Cited(place, 1)], tabs, article))
+    assert {tag for tag, _ in page.tags} == {"div", "details", "summary", "button", "span"}
+    shown = [attrs for _, attrs in page.tags if attrs.get("role") == "tab"]
+    assert [attrs["aria-selected"] for attrs in shown] == ["true", "false"]
+    assert [attrs["tabindex"] for attrs in shown] == ["0", "-1"]
+
+
+def test_each_source_can_be_copied_as_a_citation() -> None:
+    article = make_article("It opened <b>.")
+    quoted = cite(article, article.text)
+    page = Page(render_answer(make_answer("It opened <b>. [1]", (quoted,))))
+    assert page.all("copy-as") == ["Plain text", "Markdown", "BibTeX"]
+    copied = [attrs["data-copy"] for _, attrs in page.tags if attrs.get("class") == "copy-as"]
+    assert copied == list(references(quoted, quoted.quote).values())
+    assert copied[0].startswith("“It opened <b>.” — Ann Lee, Bridge opens, Daily News")
+
+
+@pytest.mark.parametrize(
+    ("confidence", "word", "percent"),
+    [(1.0, "High", 100), (0.8, "High", 80), (0.79, "Fair", 79), (0.6, "Fair", 60), (0.0, "Low", 0)],
+)
+def test_confidence_is_one_word_with_its_meaning(
+    confidence: float, word: str, percent: int
+) -> None:
+    article = make_article("It opened.")
+    quoted = cite(article, article.text)
+    answer = make_answer("It opened. [1]", (quoted,), confidence=confidence)
+    page = Page(render_conversation((answer, answer)))
+    assert page.all("confidence") == [f"{word} confidence"] * 2
+    named = [attrs["aria-describedby"] for _, attrs in page.tags if "aria-describedby" in attrs]
+    tips = [attrs["id"] for _, attrs in page.tags if attrs.get("role") == "tooltip"]
+    assert named == tips == ["sure-0", "sure-1"]
+    assert f"{percent} %. Measured" in page.text
+    assert Page(render_answer(make_answer("No."))).all("confidence") == []
+
+
+def test_how_much_was_searched_and_in_what_time_is_told() -> None:
+    def told(total: float, **understood: Any) -> list[str]:
+        answer = make_answer("No.", timings_ms={"total": total}, understood=understood)
+        return Page(render_answer(answer)).all("measure")
+
+    assert told(312.4, articles_searched=1200) == ["1,200 articles searched in 0.31 s"]
+    assert told(0.2, articles_searched=1) == ["1 article searched in 0.01 s"]
+    assert told(12_300.0, articles_searched=1, since="2020-01-01") == [
+        "those of 1 article that meet the conditions searched in 12 s"
+    ]
+    assert told(1.0) == []
+
+
+def test_reports_that_differ_stand_under_their_date_and_answer() -> None:
+    texts = ("It killed 23.", "It killed 21.", "It killed nine.")
+    articles = [make_article(text, id=text) for text in texts]
+    citations = tuple(cite(each, each.text, n) for n, each in enumerate(articles, 1))
+    days = [
+        (datetime.date(2020, 1, 2), datetime.date(2020, 1, 4)),
+        (datetime.date(2020, 1, 1), datetime.date(2020, 1, 1)),
+        (None, None),
+    ]
+    answers = ("23", "21", "nine <b>")
+    reports = tuple(
+        Report(answer, *span, ("Daily News",), (n,), is_newest=n == 1)
+        for n, (answer, span) in enumerate(zip(answers, days, strict=True), 1)
+    )
+    text = "Reports differ.\n" + "\n".join(
+        f"{n} January: {quote} [{n}]" for n, quote in enumerate(texts, 1)
+    )
+    page = Page(render_answer(make_answer(text, citations, reports=reports)))
+    assert page.all("report") == [
+        "2 January 2020 – 4 January 2020: 23",
+        "1 January 2020: 21",
+        "Undated: nine <b>",
+    ]
+    assert page.all("label") == ["newest"]
+    assert page.all("prose") == ["Reports differ."]
+    one = make_answer("It killed 23. [1]", citations[:1], reports=reports[:1])
+    assert Page(render_answer(one)).all("report") == []
+
+
+def test_each_of_several_questions_has_its_bare_answer_under_it() -> None:
+    article = make_article("It opened on Monday. Ann Lee built it.")
+    first, second = cite(article, "It opened on Monday."), cite(article, "Ann Lee built it.", 2)
+    parts = (
+        AnsweredPart("When?", f"{first.quote} [1]", "on Monday", False, 0.9, (1,)),
+        AnsweredPart("Who?", f"{second.quote} [2]", "Ann Lee", False, 0.9, (2,)),
+        AnsweredPart("Why?", "The articles do not tell.", None, True, 0.1, ()),
+    )
+    text = "\n\n".join(f"{part.question}\n{part.text}" for part in parts)
+    answer = make_answer(text, (first, second), parts=parts, short_answer="on Monday; Ann Lee")
+    page = Page(render_answer(answer))
+    assert page.all("part") == ["When?", "Who?", "Why?"]
+    assert page.all("short") == ["on Monday"]  # the other stands first in its own sentence
+    assert [quote.split("\xa0")[0] for quote in page.all("blockquote")] == [
+        first.quote,
+        second.quote,
+    ]
+    assert page.all("prose") == ["The articles do not tell."]
+    order = [page.text.index(words) for words in ("When?", first.quote, "Who?", "Why?")]
+    assert order == sorted(order)
+
+
 def test_the_outlets_of_near_copies_are_named_once_and_escaped() -> None:
     article = make_article("It opened.")
     quoted = dataclasses.replace(
@@ -244,7 +399,19 @@ def test_the_outlets_of_near_copies_are_named_once_and_escaped() -> None:
         also_in_sources=("<b>Wire</b>", None, "<b>Wire</b>"),
     )
     shown = render_answer(make_answer("It opened. [1]", (quoted,)))
-    assert '<span class="also">also in &lt;b&gt;Wire&lt;/b&gt;, b</span>' in shown
+    assert '<span class="also">also in 2 outlets: &lt;b&gt;Wire&lt;/b&gt;, b</span>' in shown
+
+
+def test_of_many_outlets_with_the_same_words_three_are_named_and_all_counted() -> None:
+    article = make_article("It opened.")
+    quoted = dataclasses.replace(
+        cite(article, "It opened."), also_in=tuple("abcde"), also_in_sources=tuple("ABCDE")
+    )
+    page = Page(render_answer(make_answer("It opened. [1]", (quoted,))))
+    assert page.all("also") == ["also in 5 outlets: A, B, C and 2 more"]
+    quoted = dataclasses.replace(quoted, also_in=("a",), also_in_sources=("A",))
+    page = Page(render_answer(make_answer("It opened. [1]", (quoted,))))
+    assert page.all("also") == ["also in A"]
 
 
 def test_prose_keeps_its_markers_and_the_quotes_follow_it() -> None:
