@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index.chunk import ChunkSettings, chunk_article, embedding_text
 from index.database import PassageRow
@@ -19,6 +23,7 @@ from index.manifest import Manifest
 from index.origin import Origin, without_origin
 from index.protocols import Store
 from index.readers import SourceFile, find_files, read_file
+from index.shard_record import Shard
 from index.types import Article, Passage, Skipped
 from index.writer import Change, FileRecord, StoreWriter
 
@@ -116,6 +121,7 @@ def index_articles(
     fields: Mapping[str, str] | None = None,
     prune: bool = False,
     changed: Collection[Path] | None = None,
+    shard: Shard | None = None,
     wait_seconds: float = 0,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> IndexReport:
@@ -141,6 +147,8 @@ def index_articles(
     changed : collection of pathlib.Path, optional
         The files and folders that may have changed, as absolute paths; known files elsewhere
         are not looked into.
+    shard : Shard, optional
+        Only the articles of this share are taken; see `index.shards`.
     wait_seconds : float
         How long to wait for another writer.
     on_progress : callable, optional
@@ -164,7 +172,11 @@ def index_articles(
     with store.writer(wait_seconds) as writer:
         if fields is not None:
             _keep_names(writer, paths, fields)
-        run = _Run(store, embedder, writer, len(files), on_progress, prune=prune)
+        if shard is not None:
+            writer.set_shard(shard, [str(file.path) for file in files])
+            files = [file for file in files if shard.reads(file.path)]
+        cutter = _Cutter(store.manifest.chunk_settings, embedder)
+        run = IndexRun(store, cutter, writer, len(files), on_progress, prune=prune, shard=shard)
         run.skipped += [item for item in found if isinstance(item, Skipped)]
         for file in files:
             run.read(file, is_trusted=changed is not None and not _is_among(file.path, changed))
@@ -206,26 +218,73 @@ class _Batch:
     moved: list[Article] = field(default_factory=list)
     files: list[FileRecord] = field(default_factory=list)
     texts: dict[bytes, str] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
     n_passages: int = 0
 
 
-class _Run:
-    """One indexing run."""
+class Cutter(Protocol):
+    """Where passages and their vectors come from."""
+
+    def cut(self, article: Article) -> Sequence[tuple[Passage, str]]:
+        """The passages of an article, each with the text to embed; none of a headline alone."""
+
+    def embed(self, keys: Sequence[bytes], texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of texts, of shape (n_texts, dim); `keys` are hashes of the texts."""
+
+
+class _Cutter:
+    """Cuts and embeds here and now."""
+
+    def __init__(self, settings: ChunkSettings, embedder: Embedder) -> None:
+        self._settings = settings
+        self._embedder = embedder
+
+    def cut(self, article: Article) -> Sequence[tuple[Passage, str]]:
+        passages = chunk_article(
+            article,
+            self._settings,
+            self._embedder.count_word_pieces,
+            self._embedder.max_word_pieces,
+        )
+        return [(passage, embedding_text(article, passage)) for passage in passages]
+
+    def embed(self, keys: Sequence[bytes], texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._embedder.embed_passages(texts)
+
+
+class IndexRun:
+    """One indexing run: `read` or `take` each file, then `finish`.
+
+    Parameters
+    ----------
+    store : Store
+    cutter : Cutter
+    writer : StoreWriter
+        Of that store.
+    files_total : int
+        For telling how far it has come.
+    on_progress : callable, optional
+    prune : bool
+        See `index_articles`.
+    shard : Shard, optional
+        See `index_articles`.
+    """
 
     def __init__(
         self,
         store: Store,
-        embedder: Embedder,
+        cutter: Cutter,
         writer: StoreWriter,
         files_total: int,
         on_progress: Callable[[Progress], None] | None,
         *,
-        prune: bool,
+        prune: bool = False,
+        shard: Shard | None = None,
     ) -> None:
         self._prune = prune
+        self._shard = shard
         self._folder = store.path
-        self._settings = store.manifest.chunk_settings
-        self._embedder = embedder
+        self._cutter = cutter
         self._writer = writer
         self._files_total = files_total
         self._on_progress = on_progress
@@ -261,7 +320,19 @@ class _Run:
         if known == key:
             self._take_known(path)
         else:
-            self._take_new(file, key, names)
+            origin = Origin(file.path, key.rpartition(":")[2])
+            items = (
+                origin.of(item) if isinstance(item, Article) else item
+                for item in read_file(file, fields=names)
+            )
+            self._take_file(path, key, str(file.root), items)
+        self._files_done += 1
+        self._tell()
+
+    def take(self, path: str, key: str, root: str, items: Iterable[Article | Skipped]) -> None:
+        """Take what was read from one file elsewhere; `key` is what it is known by."""
+        self._read_files.add(path)
+        self._take_file(path, key, root, items)
         self._files_done += 1
         self._tell()
 
@@ -313,13 +384,13 @@ class _Run:
         self._names_used[place] = self._kept_names[place]
         return self._kept_names[place]
 
-    def _take_new(self, file: SourceFile, key: str, names: Names) -> None:
-        path = str(file.path)
+    def _take_file(
+        self, path: str, key: str, root: str, items: Iterable[Article | Skipped]
+    ) -> None:
         skipped: list[Skipped] = []
         before = set(self._writer.database.article_ids(path))
-        origin = Origin(file.path, key.rpartition(":")[2])
-        for item in read_file(file, fields=names):
-            outcome = self._take(origin.of(item)) if isinstance(item, Article) else item
+        for item in self._of_shard(items):
+            outcome = self._take(item) if isinstance(item, Article) else item
             if outcome is not None:
                 skipped.append(outcome)
                 self._skip(outcome)
@@ -336,7 +407,16 @@ class _Run:
                 del self._stored[article_id]
         # An id that is another's today may be free tomorrow: such a file is read again.
         known_by = _READ_AGAIN if path in self._collided else key
-        self._batch.files.append(FileRecord(path, known_by, str(file.root), skipped))
+        self._batch.files.append(FileRecord(path, known_by, root, skipped))
+
+    def _of_shard(self, items: Iterable[Article | Skipped]) -> Iterator[Article | Skipped]:
+        """Those of `items` that this run is for, with their places noted."""
+        for place, item in enumerate(items):
+            if self._shard is not None and isinstance(item, Article):
+                if not self._shard.takes(item):
+                    continue
+                self._batch.places[item.id] = place
+            yield item
 
     def _take(self, article: Article) -> Skipped | None:
         """Put the article into the batch if it is new; say so if it cannot be taken."""
@@ -352,17 +432,12 @@ class _Run:
             if stored != article:
                 self._batch.moved.append(article)
             return None
-        passages = chunk_article(
-            article,
-            self._settings,
-            self._embedder.count_word_pieces,
-            self._embedder.max_word_pieces,
-        )
+        passages = self._cutter.cut(article)
         if not passages:
             return Skipped(
                 path, f"article {article.id!r} has no text but its headline", None, False
             )
-        self._put(article, [(passage, embedding_text(article, passage)) for passage in passages])
+        self._put(article, passages)
         if stored is not None:
             self._batch.retire.append(article.id)
             self._updated += 1
@@ -393,6 +468,8 @@ class _Run:
     def _commit(self) -> None:
         batch, self._batch = self._batch, _Batch()
         self._embed(batch)
+        if batch.places:
+            self._writer.note_places(batch.places)
         if batch.articles or batch.retire or batch.files:
             change = Change(add=batch.articles, retire=batch.retire, move=batch.moved)
             self._writer.apply(change, batch.files)
@@ -405,7 +482,7 @@ class _Run:
             self._tell(to_embed=len(missing))
         for first in range(0, len(missing), _EMBED_BATCH):
             keys = missing[first : first + _EMBED_BATCH]
-            vectors = self._embedder.embed_passages([batch.texts[key] for key in keys])
+            vectors = self._cutter.embed(keys, [batch.texts[key] for key in keys])
             self._writer.save_vectors(keys, vectors)
             self._embedded += len(keys)
             self._tell(to_embed=len(missing) - first - len(keys))

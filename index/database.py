@@ -16,6 +16,7 @@ from index.columns import PassageColumns
 from index.filters import source_key
 from index.listing import INDEX as _LIST_INDEX
 from index.listing import ArticleList
+from index.shard_record import ShardRecord
 from index.stories import SCHEMA as _STORIES_SCHEMA
 from index.stories import Stories, spans_of
 from index.types import Article, Passage, Skipped
@@ -118,6 +119,7 @@ class Database:
         )
         self._connection.execute("PRAGMA foreign_keys = ON")
         self.story_links = Stories(self._connection)
+        self.shard_record = ShardRecord(self._connection)
         self.listing = ArticleList(self._connection)
 
     def close(self) -> None:
@@ -291,6 +293,11 @@ class Database:
     def vector_keys(self) -> dict[int, bytes]:
         """The key of the vector of every passage, by row."""
         return dict(self._connection.execute("SELECT row, vector_key FROM passages"))
+
+    def vector_keys_of(self, rows: Sequence[int]) -> dict[int, bytes]:
+        """The keys of the vectors of those passages, by row."""
+        query = "SELECT vector_key FROM passages WHERE row = ?"
+        return {row: self._connection.execute(query, (row,)).fetchone()[0] for row in rows}
 
     def known_vectors(self, keys: Sequence[bytes]) -> set[bytes]:
         """Those of `keys` whose vectors are stored."""

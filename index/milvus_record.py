@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -213,11 +213,6 @@ class WorkingRecord(Database):
     def term_counts(self) -> dict[str, int]:
         """The number of passages that each term stands in."""
         return dict(self._connection.execute("SELECT term, n FROM terms WHERE n > 0"))
-
-    def vector_keys_of(self, rows: Sequence[int]) -> dict[int, bytes]:
-        """The keys of the vectors of those passages, by row."""
-        query = "SELECT vector_key FROM passages WHERE row = ?"
-        return {row: self._connection.execute(query, (row,)).fetchone()[0] for row in rows}
 
     def sequences(self) -> dict[str, int]:
         """The highest rows ever given to articles and passages: none is used again."""

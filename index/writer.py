@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from index.database import Database, PassageRow
 from index.generation import IndexChange
 from index.protocols import DerivedIndexes, HasRecord
+from index.shard_record import Shard
 from index.store import write_errors
 from index.types import Article, Skipped
 
@@ -72,6 +73,22 @@ class StoreWriter:
         """Keep the names given for fields of records, in place of those kept so far."""
         with self._transaction() as database:
             database.set_field_names(given)
+
+    def set_shard(self, shard: Shard, files: Sequence[str]) -> None:
+        """Note of which articles this is the store, and the order of all files there were.
+
+        Raises
+        ------
+        StoreMismatchError
+            It is that of another shard, or holds articles from before.
+        """
+        with self._transaction() as database:
+            database.shard_record.set_shard(shard, files, self._store.path)
+
+    def note_places(self, places: Mapping[str, int]) -> None:
+        """Note which article of its file each is, by id, from 0."""
+        with self._transaction() as database:
+            database.shard_record.note_places(places)
 
     def apply(
         self, change: Change, read: Iterable[FileRecord] = (), forget: Iterable[str] = ()

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from index.field_names import FIELD_NAMES
+from index.shard_record import Shard
 from index.types import Skipped
 from qa.ask import Assistant
 from qa.console import ConsoleHandler, say, tell
-from qa.corpus import Corpus, corpus_path
+from qa.corpus import Corpus, corpus_path, merge_into
 from qa.errors import CorpusError, DatelineError, QuestionError
 from qa.lookup_command import (
     check_quote,
@@ -167,6 +168,8 @@ def _index(options: argparse.Namespace) -> int:
             "$DATELINE_CORPUS"
         )
     fields = _fields(options)
+    if options.watch and options.shard:
+        raise _UsageError("--watch follows all of the paths and --shard takes a share; use one")
     if options.watch:
         return _watch(options, corpus_path(target), fields)
     with _progress() as on_progress:
@@ -176,6 +179,7 @@ def _index(options: argparse.Namespace) -> int:
             model=options.model,
             fields=fields,
             prune=options.prune,
+            shard=options.shard,
             on_progress=on_progress,
         )
     _tell_fields(report)
@@ -186,6 +190,20 @@ def _index(options: argparse.Namespace) -> int:
         places = "place" if n == 1 else "places"
         tell(f"{n} {places} could not be read, see above; the rest is indexed")
         return 1
+    return 0
+
+
+def _merge(options: argparse.Namespace) -> int:
+    target = options.corpus or os.environ.get("DATELINE_CORPUS")
+    if not target:
+        raise _UsageError(
+            "qa merge needs to know which store to write: add --corpus STORE, or set "
+            "$DATELINE_CORPUS"
+        )
+    with _progress() as on_progress:
+        report = merge_into(corpus_path(target), options.part, on_progress=on_progress)
+    _tell_skipped(report.skipped)
+    say(_summary(report, target) if options.json else report_text(report))
     return 0
 
 
@@ -483,8 +501,27 @@ def _index_options(parser: argparse.ArgumentParser) -> None:
         "--prune", action="store_true", help="remove articles that are not there any more"
     )
     parser.add_argument(
+        "--shard",
+        type=_shard,
+        metavar="I/N",
+        help="take the I-th of N shares of the articles only, for `qa merge`",
+    )
+    parser.add_argument(
         "--watch", action="store_true", help="go on following the paths, until Ctrl-C"
     )
+
+
+def _merge_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "part", nargs="+", metavar="PART", help="all stores made with `qa index --shard`"
+    )
+
+
+def _shard(text: str) -> Shard:
+    try:
+        return Shard.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _status_options(parser: argparse.ArgumentParser) -> None:
@@ -603,6 +640,7 @@ _VERBS: dict[str, _Verb] = {
     "quote": (_quote, quote_options, "who printed these words, when and where; - reads stdin"),
     "timeline": (_timeline, timeline_options, "what is told of a subject, day by day"),
     "index": (_index, _index_options, "add or update articles in a store"),
+    "merge": (_merge, _merge_options, "put together what `qa index --shard` has made"),
     "status": (_status, _status_options, "what a collection holds"),
     "verify": (_verify, _verify_options, "check a store for damage"),
     "remove": (_remove, _remove_options, "remove articles from a store"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from index.build import IndexReport, remove_articles
 from index.errors import StoreNotFoundError
 from index.milvus_address import MilvusAddress
+from index.shard_record import Shard
 from index.store import is_store
 from qa.corpus import Corpus, OnProgress, corpus_path, index_into, open_corpus, open_store
 from qa.uploads import drop_unused
@@ -19,6 +20,7 @@ def index_collection(
     model: str | None = None,
     fields: Mapping[str, str] | None = None,
     prune: bool = False,
+    shard: Shard | None = None,
     on_progress: OnProgress | None = None,
 ) -> IndexReport:
     """Add or update the articles under `paths` in the store at `target`.
@@ -28,6 +30,8 @@ def index_collection(
     fields : mapping of str to str, optional
         The names that records have for fields, as ``{"text": "Inhalt"}``; they are kept, and hold
         for these paths until others are given. An empty mapping forgets them.
+    shard : Shard, optional
+        Only that share of the articles is taken, to be merged with the others later.
 
     Raises
     ------
@@ -37,7 +41,13 @@ def index_collection(
         See the errors.
     """
     store, report = index_into(
-        target, paths, model=model, fields=fields, prune=prune, on_progress=on_progress
+        target,
+        paths,
+        model=model,
+        fields=fields,
+        prune=prune,
+        shard=shard,
+        on_progress=on_progress,
     )
     store.close()
     return report

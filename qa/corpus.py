@@ -7,7 +7,7 @@ import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from index.manifest import Manifest
 from index.milvus_address import MilvusAddress, is_milvus
 from index.models import DEFAULT_MODEL
 from index.protocols import Store
+from index.shard_record import Shard
 from index.store import PassageStore, is_store
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def index_into(
     model: str | None = None,
     fields: Mapping[str, str] | None = None,
     prune: bool = False,
+    shard: Shard | None = None,
     may_be_empty: bool = False,
     wait_seconds: float = 0,
     on_progress: OnProgress | None = None,
@@ -143,6 +145,12 @@ def index_into(
     """
     from index.build import index_articles, manifest_for
 
+    if shard is not None and isinstance(target, MilvusAddress):
+        raise StoreMismatchError(
+            f"a shard is made in a folder, and {target} is in Milvus; name a folder, and merge the "
+            "shards into Milvus with `qa merge`",
+            path=str(target),
+        )
     is_new = not has_store(target)
     if is_new:
         embedder = SentenceTransformerEmbedder(model or DEFAULT_MODEL)
@@ -157,10 +165,12 @@ def index_into(
             paths,
             fields=fields,
             prune=prune,
+            shard=shard,
             wait_seconds=wait_seconds,
             on_progress=on_progress,
         )
-        if is_new and not may_be_empty:
+        # Of few files, a shard may get none.
+        if is_new and not may_be_empty and shard is None:
             _require_articles(store, report)
     except BaseException:
         store.close()
@@ -168,6 +178,31 @@ def index_into(
             _drop_if_empty(target)
         raise
     return store, report
+
+
+def merge_into(
+    target: Corpus, parts: Sequence[str | Path], *, on_progress: OnProgress | None = None
+) -> IndexReport:
+    """Merge shards into the store at `target`, which is made if there is none.
+
+    Raises
+    ------
+    StoreError
+        See `index.shards.merge_shards`.
+    """
+    from index.shards import merge_shards
+
+    with contextlib.ExitStack() as opened:
+        shards = [opened.enter_context(PassageStore.open(part)) for part in parts]
+        is_new = not has_store(target)
+        store = _create_store(target, shards[0].manifest) if is_new else open_store(target)
+        try:
+            with store:
+                return merge_shards(store, shards, on_progress=on_progress)
+        except BaseException:
+            if is_new:
+                _drop_if_empty(target)
+            raise
 
 
 def _open_cached(
