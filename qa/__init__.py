@@ -26,8 +26,6 @@ from qa.errors import (
     StoreWriteError,
 )
 from qa.query import without_filters
-from qa.quote_types import Difference, QuoteLookup, QuoteMatch, QuotePlace
-from qa.timeline import Timeline, TimelineEntry
 from qa.types import Answer, AnsweredPart, Citation, Report, Status, Turn
 
 if TYPE_CHECKING:
@@ -36,6 +34,8 @@ if TYPE_CHECKING:
     from index.listing import Order as ArticleOrder
     from index.origin import SourceState
     from qa.dropped import DropLimits, DroppedArticles, DroppedFile, sweep_dropped
+    from qa.quote_types import Difference, QuoteLookup, QuoteMatch, QuotePlace
+    from qa.timeline import Timeline, TimelineEntry
     from qa.upload_changes import is_uploaded, remove_uploaded, replace_uploaded
     from qa.uploads import UploadedArticles, check_takes_uploads
 
@@ -43,13 +43,19 @@ if TYPE_CHECKING:
 # waits for every import.
 _IMPORTED_ON_USE = {
     "ArticleOrder": ("index.listing", "Order"),
+    "Difference": ("qa.quote_types", "Difference"),
     "DropLimits": ("qa.dropped", "DropLimits"),
     "DroppedArticles": ("qa.dropped", "DroppedArticles"),
     "DroppedFile": ("qa.dropped", "DroppedFile"),
     "IndexReport": ("index.build", "IndexReport"),
     "ListedArticle": ("index.listing", "ListedArticle"),
     "Progress": ("index.build", "Progress"),
+    "QuoteLookup": ("qa.quote_types", "QuoteLookup"),
+    "QuoteMatch": ("qa.quote_types", "QuoteMatch"),
+    "QuotePlace": ("qa.quote_types", "QuotePlace"),
     "SourceState": ("index.origin", "SourceState"),
+    "Timeline": ("qa.timeline", "Timeline"),
+    "TimelineEntry": ("qa.timeline", "TimelineEntry"),
     "UploadedArticles": ("qa.uploads", "UploadedArticles"),
     "check_takes_uploads": ("qa.uploads", "check_takes_uploads"),
     "is_uploaded": ("qa.upload_changes", "is_uploaded"),

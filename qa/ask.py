@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from index.embed import Embedder
 from index.errors import CorpusError
@@ -34,15 +34,16 @@ from qa.corpus import Corpus, OnProgress, corpus_path, open_corpus
 from qa.query import Day, clean_question, make_filter, make_query
 from qa.question_form import read_form
 from qa.question_parts import part_query, part_texts
-from qa.quote import look_up
-from qa.quote_types import QuoteLookup
 from qa.retrieve import MIX, Mix, Retriever
 from qa.spelling import mend_spelling
-from qa.suggest import suggest
-from qa.timeline import N_READ, Timeline, make_timeline
 from qa.types import Answer, Mode, Query, Status, Turn
 from qa.understand import checked_ignore, meets, understand
 from qa.verdict import Verdict, judge
+
+# What a question does not need is imported by the methods that do: each import is waited for.
+if TYPE_CHECKING:
+    from qa.quote_types import QuoteLookup
+    from qa.timeline import Timeline
 
 logger = logging.getLogger(__name__)
 
@@ -360,6 +361,8 @@ class Assistant:
         ValueError
             As in `ask`.
         """
+        from qa.quote import look_up
+
         _check_arguments(k, "passages")
         where = make_filter(since=since, until=until, sources=sources, as_of=as_of)
         with self._store.view() as view:
@@ -394,6 +397,8 @@ class Assistant:
         QuestionError, ValueError
             As in `ask`.
         """
+        from qa.timeline import N_READ, make_timeline
+
         _check_arguments(k, "passages")
         days = make_filter(since=since, until=until)
         query = make_query(subject, sources=sources, as_of=as_of)
@@ -462,6 +467,8 @@ class Assistant:
         ValueError
             `n` is below 1.
         """
+        from qa.suggest import suggest
+
         if near:
             return suggest(self, n, near)
         with self._suggesting:

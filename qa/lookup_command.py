@@ -9,9 +9,7 @@ from contextlib import AbstractContextManager
 
 from qa.ask import Assistant
 from qa.console import say
-from qa.lookup_text import quote_text, timeline_text
 from qa.query import MAX_QUESTION_CHARS, make_filter, make_query
-from qa.quote_words import read_quote
 
 Opened = Callable[[], AbstractContextManager[Assistant]]
 _MATCHES = 8
@@ -39,6 +37,8 @@ def check_quote(options: argparse.Namespace) -> None:
     QuestionError, ValueError
         As `Assistant.quote`.
     """
+    from qa.quote_words import read_quote
+
     if options.quote == ["-"]:
         # One character more than is read tells that there is too much.
         options.quote = [sys.stdin.read(MAX_QUESTION_CHARS + 1)]
@@ -49,6 +49,8 @@ def check_quote(options: argparse.Namespace) -> None:
 
 def run_quote(options: argparse.Namespace, opened: Opened) -> int:
     """Print where a quote stands."""
+    from qa.lookup_text import quote_text
+
     with opened() as assistant:
         lookup = assistant.quote(
             " ".join(options.quote),
@@ -88,6 +90,8 @@ def check_timeline(options: argparse.Namespace) -> None:
 
 def run_timeline(options: argparse.Namespace, opened: Opened) -> int:
     """Print what is told of a subject, day by day."""
+    from qa.lookup_text import timeline_text
+
     with opened() as assistant:
         timeline = assistant.timeline(
             " ".join(options.subject),

@@ -120,16 +120,14 @@ class Retriever:
         dense = self.view.search_dense(vector, n, where)
         lexical = self.view.search_lexical(query.text, n, where)
         articles = self.view.search_articles(query.text, n, where, dict(mix.fields))
-        rows = np.unique(
-            np.concatenate(
-                [
-                    dense.rows,
-                    lexical.rows,
-                    self._nearest_of(articles.rows[:_ARTICLES], vector, where),
-                    *self._preferred(query, vector),
-                ]
-            )
+        proposed = (
+            dense.rows,
+            lexical.rows,
+            self._nearest_of(articles.rows[:_ARTICLES], vector, where),
+            *self._preferred(query, vector),
         )
+        # `np.unique` would import numpy.ma, 13 ms of a cold question.
+        rows = np.array(sorted({row for some in proposed for row in some.tolist()}), dtype=np.int64)
         columns = self.view.columns(rows)
         rows = columns.rows
         # A passage that only BM25 proposed has a cosine all the same; one that only the vectors

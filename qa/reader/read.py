@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from index.chunk import passage_heading
 from index.models import find_model
-from index.onnx_session import open_session
+from index.onnx_session import in_parallel, open_session
 from index.types import Hit
 from qa.question import profile_question
 from qa.reader.asked_names import AskedNames
@@ -31,7 +31,6 @@ MAX_PIECES = 320
 _OVERLAP = 64
 _MIN_WINDOW = 32
 _MAX_ANSWER_PIECES = 30
-_BATCH = 1
 # Margins below are all the same; a span that may not be taken is below any that may.
 _NO_CHANCE = -20.0
 _NO_SPAN = -1e4
@@ -115,13 +114,10 @@ class Reader:
         asked = AskedNames.of(question, [hit.passage.text for hit in hits])
         ruled_out = [asked.mentions(hit.passage.text) for hit in hits]
         best: dict[int, Reading] = {}
-        order = sorted(range(len(windows)), key=lambda each: len(windows[each][1].ids))
-        for first in range(0, len(order), _BATCH):
-            chosen = [windows[each] for each in order[first : first + _BATCH]]
-            scores = self._run([window for _, window in chosen])
-            for (place, window), *of_window in zip(chosen, *scores, strict=True):
-                reading = _reading(hits[place], window, ruled_out[place], *of_window)
-                best[place] = _merged(best.get(place), reading)
+        scores = in_parallel(self._run, [window for _, window in windows])
+        for (place, window), of_window in zip(windows, scores, strict=True):
+            reading = _reading(hits[place], window, ruled_out[place], *of_window)
+            best[place] = _merged(best.get(place), reading)
         return tuple(_whole(best[place]) for place in range(len(hits)))
 
     def _windows(self, question: str, hit: Hit) -> Iterator[ReaderInput]:
@@ -137,16 +133,18 @@ class Reader:
                 return
             first += room - min(_OVERLAP, room // 2)
 
-    def _run(self, windows: Sequence[ReaderInput]) -> tuple[Floats, Floats, Floats]:
-        shape = (len(windows), max(len(window.ids) for window in windows))
-        feed = {name: np.zeros(shape, dtype=np.int64) for name in ("ids", "attention", "segments")}
-        for row, window in enumerate(windows):
-            length = len(window.ids)
-            feed["ids"][row, :length] = window.ids
-            feed["attention"][row, :length] = 1
-            feed["segments"][row, window.question_length : length] = 1
+    def _run(self, window: ReaderInput) -> tuple[Floats, Floats, Floats]:
+        """Scores of a window's pieces as start and as end, and its relevance.
+
+        One window at a time: activations are scaled to int8 by the largest in the batch, so
+        another's would change this one's scores, and padding would cost time.
+        """
+        ids = np.array([window.ids], dtype=np.int64)
+        segments = np.ones_like(ids)
+        segments[0, : window.question_length] = 0
+        feed = {"ids": ids, "attention": np.ones_like(ids), "segments": segments}
         starts, ends, relevance = self._session.run(None, feed)
-        return starts, ends, relevance
+        return starts[0], ends[0], relevance[0]
 
 
 def best_span(
