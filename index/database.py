@@ -48,7 +48,8 @@ CREATE TABLE passages (
 CREATE INDEX passage_articles ON passages (article_row);
 CREATE INDEX passage_vectors ON passages (vector_key);
 -- One vector for each text embedded, however often it stands in the collection.
-CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
+-- Not WITHOUT ROWID: that puts each vector on a page of its own, 4.7 kB instead of 1.7.
+CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL);
 CREATE TABLE files (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, root TEXT NOT NULL);
 CREATE TABLE skipped (
     path TEXT NOT NULL, reason TEXT NOT NULL, place TEXT, is_fault INTEGER NOT NULL
@@ -98,6 +99,8 @@ def create_database(file: Path) -> None:
     """Make an empty database of generation 0."""
     connection = sqlite3.connect(file)
     try:
+        # Five vectors to a page; before anything is written.
+        connection.execute("PRAGMA page_size = 8192")
         connection.execute("PRAGMA journal_mode = WAL")
         with connection:
             connection.executescript(_SCHEMA + _STORIES_SCHEMA + _LIST_INDEX)
@@ -218,6 +221,18 @@ class Database:
             values,
         ).fetchone()
         return None if row is None else _article(row)
+
+    def past_articles(self, limit: int) -> Iterator[Article]:
+        """Up to `limit` versions that are not current any more, the latest stored first."""
+        rows = self._connection.execute(
+            # Not "WHERE NOT current": that reads every text, to the column behind it.
+            "SELECT row FROM articles EXCEPT SELECT row FROM articles WHERE current "
+            "ORDER BY row DESC LIMIT ?",
+            (limit,),
+        )
+        query = f"SELECT {_ARTICLE} FROM articles a WHERE a.row = ?"
+        for (row,) in rows.fetchall():
+            yield _article(self._connection.execute(query, (row,)).fetchone())
 
     def passages(self, rows: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
         """The passages of those rows with their articles; missing rows are left out."""

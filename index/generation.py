@@ -184,7 +184,7 @@ class GenerationFiles:
         LexicalIndex.open(self._articles(number + 1), ARTICLE_FIELDS).update(
             (article_row(*entry) for entry in change.articles), change.removed_articles
         )
-        dense = DenseIndex.load(self._dense(number))
+        dense = DenseIndex.load(self._dense(number), to_change=True)
         dense.remove(np.array(change.removed_passages, dtype=np.int64))
         dense.add(np.array([row for row, *_ in change.passages], dtype=np.int64), change.vectors)
         dense.save(self._dense(number + 1))

@@ -82,3 +82,49 @@ def test_a_damaged_file_is_refused(index: DenseIndex, tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:100])
     with pytest.raises(ValueError, match="no readable FAISS index"):
         DenseIndex.load(file)
+
+
+@pytest.mark.parametrize("keep", [0, 3, 30, 81, 82, 500, 12_890, -1_601, -1_600, -1])
+def test_a_file_cut_short_is_refused_and_not_mapped(
+    index: DenseIndex, tmp_path: Path, keep: int
+) -> None:
+    file = tmp_path / "dense.faiss"
+    index.save(file)
+    file.write_bytes(file.read_bytes()[:keep])
+    with pytest.raises(ValueError, match="no readable FAISS index"):
+        DenseIndex.load(file)
+
+
+@pytest.mark.parametrize("place", [0, 9, 20, 37, 46, 75, 82 + 4 * 16 * 200])
+def test_a_header_that_lies_is_not_believed(index: DenseIndex, tmp_path: Path, place: int) -> None:
+    """A number changed there would have FAISS map what is not in the file."""
+    file = tmp_path / "dense.faiss"
+    index.save(file)
+    content = bytearray(file.read_bytes())
+    content[place] ^= 0x7F
+    file.write_bytes(content)
+    try:
+        loaded = DenseIndex.load(file)
+    except ValueError:
+        return
+    assert loaded.search(np.ones(16, dtype=np.float32), 5).rows.shape == (5,)
+
+
+def test_a_mapped_file_outlives_its_name_and_is_the_same(
+    index: DenseIndex, vectors: np.ndarray, tmp_path: Path
+) -> None:
+    """A new generation takes the file away while questions are still asked of the old one."""
+    file = tmp_path / "dense.faiss"
+    index.save(file)
+    mapped, copied = DenseIndex.load(file), DenseIndex.load(file, to_change=True)
+    file.unlink()
+    for query in vectors[:5]:
+        expected, found = copied.search(query, 20), mapped.search(query, 20)
+        assert found.rows.tolist() == expected.rows.tolist()
+        assert found.scores.tolist() == expected.scores.tolist()
+    np.testing.assert_array_equal(mapped.vectors(np.arange(1000, 1200)), vectors)
+    for change in (lambda: mapped.remove(np.array([1000])), lambda: mapped.add(
+        np.array([1]), vectors[:1]
+    )):  # fmt: skip
+        with pytest.raises(ValueError, match="is mapped and cannot be changed"):
+            change()
