@@ -194,7 +194,7 @@ def test_bars_are_dragged_over(browser: Browser, address: str) -> None:
         page.mouse.move(box["x"] + box["width"] * 4.5 / n, y, steps=4)
         page.mouse.up()
         expect(page.locator(".shelf .range span")).to_have_text("February 2019 – May 2019")
-        expect(page.get_by_label("Published from").first).to_have_value("2019-02-01")
+        expect(page.get_by_label("From", exact=True)).to_have_value("2019-02-01")
         n_told = sum("2019-02-01" <= each.get("date", "") <= "2019-05-31" for each in articles())
         expect_told(page, f"{n_told} articles found")
         days = days_listed(page)
@@ -208,8 +208,8 @@ def test_bars_are_dragged_over(browser: Browser, address: str) -> None:
 
 def test_the_time_is_narrowed_by_keyboard(browser: Browser, address: str) -> None:
     with visit(browser, address) as page:
-        first = page.get_by_role("slider", name="From")
-        last = page.get_by_role("slider", name="Until")
+        first = page.get_by_role("slider", name="Start of the time shown")
+        last = page.get_by_role("slider", name="End of the time shown")
         first.focus()
         page.keyboard.press("ArrowRight")
         expect(first).to_have_attribute("aria-valuetext", "February 2019")
@@ -219,7 +219,7 @@ def test_the_time_is_narrowed_by_keyboard(browser: Browser, address: str) -> Non
         page.keyboard.press("Home")
         # It cannot pass the other end.
         expect(last).to_have_attribute("aria-valuetext", "August 2019")
-        expect(page.get_by_label("Published until").first).to_have_value("2019-08-31")
+        expect(page.get_by_label("Until", exact=True)).to_have_value("2019-08-31")
         expect_told(page, "3 articles found")
         expect(last).to_be_focused()
         page.keyboard.press("End")
@@ -230,11 +230,11 @@ def test_the_time_is_narrowed_by_keyboard(browser: Browser, address: str) -> Non
 
 def test_days_in_the_wrong_order_are_told(browser: Browser, address: str) -> None:
     with visit(browser, address) as page:
-        page.get_by_label("Published from").first.fill("2020-01-01")
-        page.get_by_label("Published until").first.fill("2019-01-01")
+        page.get_by_label("From", exact=True).fill("2020-01-01")
+        page.get_by_label("Until", exact=True).fill("2019-01-01")
         problem = page.locator(".shelf-problem")
         expect(problem).to_have_text(re.compile("2020-01-01.*2019-01-01"))
-        page.get_by_label("Published until").first.fill("2020-12-31")
+        page.get_by_label("Until", exact=True).fill("2020-12-31")
         expect(problem).to_be_hidden()
 
 
@@ -259,7 +259,7 @@ def test_what_was_filtered_is_what_is_asked(browser: Browser, address: str) -> N
     with visit(browser, address) as page:
         expect(page.get_by_role("button", name="Ask only these")).to_be_hidden()
         page.locator(".shelf-query select").select_option("Coast Radio")
-        page.get_by_label("Published from").first.fill("2022-01-01")
+        page.get_by_label("From", exact=True).fill("2022-01-01")
         page.get_by_role("button", name="Ask only these").click()
         expect(page.locator("#question textarea")).to_be_focused()
         expect(page.locator("#filters > button")).to_contain_text("(2 set)")

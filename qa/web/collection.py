@@ -213,12 +213,12 @@ def _controls() -> str:
         f'<form class="shelf-query" role="search" aria-label="{wording.SHELF_SEARCH}">'
         f'<label class="words">{wording.SHELF_WORDS}<input type="search" name="words" '
         f'maxlength="{_MAX_WORDS_CHARS}" autocomplete="off" spellcheck="false" dir="auto"></label>'
-        f'<label class="outlet">{wording.OUTLETS}<select name="outlet">'
+        f'<label class="outlet">{wording.SHELF_OUTLET}<select name="outlet">'
         f'<option value="">{wording.SHELF_ANY_OUTLET}</option></select></label>'
-        f'<label>{wording.SINCE}<input type="date" name="since"></label>'
-        f'<label>{wording.UNTIL}<input type="date" name="until"></label>'
+        f'<label>{wording.SHELF_SINCE}<input type="date" name="since"></label>'
+        f'<label>{wording.SHELF_UNTIL}<input type="date" name="until"></label>'
         f'<button type="reset">{wording.RESET_FILTERS}</button></form>'
-        f'<ul class="outlets-chosen" aria-label="{wording.SHELF_CHOSEN_OUTLETS}" hidden></ul>'
+        f'<ul class="outlets-chosen" aria-label="{wording.SHELF_CHOSEN}" hidden></ul>'
     )
 
 
