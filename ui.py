@@ -283,7 +283,7 @@ def serve(
         theme=_theme(),
         css=_asset("style.css") + _asset("collection.css") + _asset("collections.css"),
     )
-    return Server(app, host, port)
+    return Server(app, host, port, rules.root_path)
 
 
 def _compose(desk: Desk, add_files: str | None) -> _Composer:

@@ -1,6 +1,6 @@
 """Who may open the page: names and passwords from a file, hashed with scrypt or plain.
 
-A line of the file is ``name:password``, or better ``name:$scrypt$ln=15,r=8,p=1$<salt>$<hash>``: the
+A line of the file is ``name:password``, or better ``name:$scrypt$ln=15,r=8,p=3$<salt>$<hash>``: the
 PHC string format, whose salt and hash are base64 without padding. ``python -m qa.web.logins NAME``
 asks for a password and prints such a line. Empty lines and those that begin with ``#`` are left
 out.

@@ -83,8 +83,9 @@ class Rules:
     logins : Logins or None
         Who may open the pages; None lets everybody.
     root_path : str
-        The path below which a reverse proxy serves all this, as ``/news``, or the whole address;
-        empty for none. The proxy takes it away.
+        The path below which a reverse proxy serves all this, as ``/news``; empty for none. The
+        proxy takes it away, and tells host and protocol in ``X-Forwarded-Host`` and
+        ``X-Forwarded-Proto``.
     is_read_only : bool
         Whether browsers may send no files at all.
     """
@@ -95,10 +96,9 @@ class Rules:
 
     def __post_init__(self) -> None:
         root = self.root_path
-        if root and (not root.startswith(("/", "http://", "https://")) or root.endswith("/")):
+        if root and (not root.startswith("/") or root.endswith("/") or "?" in root):
             raise ValueError(
-                f"the root path is {root!r}; write it as /news or https://example.org/news, "
-                "without a slash at its end"
+                f"the root path is {root!r}; write it as /news, without host or slash at its end"
             )
 
 
@@ -140,14 +140,20 @@ class Server:
         The address is in use, not allowed or not of this machine.
     """
 
-    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+    def __init__(self, app: ASGIApp, host: str, port: int, root_path: str = "") -> None:
         listener = _listen(host, port)
         shown = "localhost" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - compared
         shown = f"[{shown}]" if ":" in shown else shown
         self.address = f"http://{shown}:{listener.getsockname()[1]}"
         # What uvicorn has to tell goes through our own log; a line a request is not wanted.
         # An open page holds a connection for ever: closing does not wait for it.
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            app,
+            root_path=root_path,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=1,
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [listener]}, daemon=True
@@ -192,7 +198,6 @@ def make_app(
             app,
             page,
             path=collection.path or "/",
-            root_path=f"{rules.root_path}{collection.path}" if rules.root_path else None,
             auth=_checker(rules.logins) if rules.logins else None,
             auth_message=wording.LOG_IN if rules.logins else None,
             show_error=False,
