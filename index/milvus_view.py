@@ -217,6 +217,15 @@ class MilvusView:
             read = self._read({row for _, row in page}, keep=False)
             yield from (read[row] for _, row in page)
 
+    def past_articles(self, limit: int) -> Iterator[Article]:
+        past = _both(self._alive, f"retired <= {self._head.number}")
+        found = self._connection.walk(self._articles, past, ["row"])
+        rows = sorted((int(each["row"]) for each in found), reverse=True)[:limit]
+        for first in range(0, len(rows), _PAGE):
+            page = rows[first : first + _PAGE]
+            read = self._read(set(page), keep=False)
+            yield from (read[row] for row in page)
+
     def copies(self, article_id: str, limit: int) -> list[Article]:
         where = _both(f'id_key == "{schema.key_of(article_id)}"', self._current)
         own = self._connection.query(self._articles, where, ["row", "story"])

@@ -89,6 +89,9 @@ class StoreView(Protocol):
     def articles(self) -> Iterator[Article]:
         """The current articles, by id."""
 
+    def past_articles(self, limit: int) -> Iterator[Article]:
+        """Up to `limit` versions that are not current any more, the latest stored first."""
+
     def copies(self, article_id: str, limit: int) -> list[Article]:
         """Up to `limit` near-copies of an article, oldest first, undated ones last."""
 

@@ -176,6 +176,10 @@ class LocalView:
         """The current articles, by id."""
         return self._database.articles()
 
+    def past_articles(self, limit: int) -> Iterator[Article]:
+        """Up to `limit` versions that are not current any more, the latest stored first."""
+        return self._database.past_articles(limit)
+
     def copies(self, article_id: str, limit: int) -> list[Article]:
         """Up to `limit` near-copies of an article, oldest first, undated ones last."""
         return self._database.copies(article_id, limit)

@@ -97,7 +97,7 @@ class Copies:
             self._copies[article.id] = tuple(
                 _Copy(copy, _Words.read(copy.text))
                 for copy in self._view.copies(article.id, _MAX_COPIES)
-                if _admits(self._where, copy)
+                if admits(self._where, copy)
             )
 
     def also_in(self, article: Article, start: int, end: int) -> AlsoIn:
@@ -144,7 +144,7 @@ def _numbers(words: Sequence[str]) -> list[str]:
     return [word for word in words if _NUMBER.fullmatch(word)]
 
 
-def _admits(where: Filter, article: Article) -> bool:
+def admits(where: Filter, article: Article) -> bool:
     """Whether an article's day and outlet meet the conditions."""
     day = article.published
     if (where.since or where.until) and day is None:

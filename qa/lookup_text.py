@@ -100,7 +100,7 @@ def _match_lines(match: QuoteMatch) -> Iterator[str]:
 def _remarks(match: QuoteMatch) -> Iterator[str]:
     """How exactly, and where."""
     yield _EXACTNESS[match.exactness]
-    yield from (f"{_CONCERNS[each]}!" for each in match.concerns)
+    yield from (_CONCERNS[each] for each in match.concerns)
     if match.words_left_out:
         noun = "word" if match.words_left_out == 1 else "words"
         yield f"{match.words_left_out:,} {noun} left out"

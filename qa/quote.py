@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +18,12 @@ from index.filters import Filter
 from index.protocols import StoreView
 from index.types import Article, Hit, Span, SpanKind
 from qa.cite import is_intact
-from qa.quote_candidates import Candidate, find_candidates
+from qa.quote_candidates import (
+    Candidate,
+    find_candidates,
+    find_in_past,
+    find_without_index,
+)
 from qa.quote_match import PlacedPiece, PlacedQuote, differences, place_quote
 from qa.quote_types import (
     NOT_FOUND,
@@ -58,13 +63,14 @@ _PARTS: dict[SpanKind, Part] = {
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A quote placed in an article; `row` is the article's."""
+    """A quote placed in one of the candidates."""
 
-    article: Article
-    row: int
+    candidate: Candidate
     placed: PlacedQuote
-    rarest: int
-    is_current: bool = True
+
+    @property
+    def article(self) -> Article:
+        return self.candidate.article
 
 
 def look_up(view: StoreView, text: str, k: int, where: Filter) -> QuoteLookup:
@@ -90,7 +96,12 @@ def look_up(view: StoreView, text: str, k: int, where: Filter) -> QuoteLookup:
     quote = read_quote(text)
     candidates = find_candidates(view, quote, where)
     placed = list(_placed(quote, candidates.found))
-    found = sorted(_that_quote(quote, placed), key=_order)
+    if not placed:
+        placed = list(_placed(quote, find_without_index(view, quote, where)))
+    found = _that_quote(quote, placed)
+    if not any(each.placed.has_same_words for each in found):
+        found += _in_past(view, quote, where)
+    found.sort(key=_order)
     stories = view.stories([each.article.id for each in found])
     matches = _with_copies(
         [_match(number, quote, each, view) for number, each in enumerate(found[:k], 1)], stories
@@ -101,7 +112,7 @@ def look_up(view: StoreView, text: str, k: int, where: Filter) -> QuoteLookup:
         text=NOT_FOUND,
         found=bool(found),
         matches=matches,
-        n_articles=len(found),
+        n_articles=len({each.article.id for each in found}),
         n_independent_sources=len(set(stories.values())),
         is_complete=candidates.is_complete,
         nearest=nearest,
@@ -111,7 +122,7 @@ def look_up(view: StoreView, text: str, k: int, where: Filter) -> QuoteLookup:
     return replace(lookup, text=_told(lookup)) if found else lookup
 
 
-def _placed(quote: PastedQuote, candidates: Sequence[Candidate]) -> Iterator[_Found]:
+def _placed(quote: PastedQuote, candidates: Iterable[Candidate]) -> Iterator[_Found]:
     """The candidates in which every piece of the quote has a place, each with its best one."""
     for each in candidates:
         if not is_intact(each.article):
@@ -126,7 +137,7 @@ def _placed(quote: PastedQuote, candidates: Sequence[Candidate]) -> Iterator[_Fo
             if best and best.has_same_words:
                 break
         if best is not None:
-            yield _Found(each.article, each.row, best, each.rarest)
+            yield _Found(each, best)
 
 
 def _that_quote(quote: PastedQuote, placed: Sequence[_Found]) -> list[_Found]:
@@ -136,13 +147,22 @@ def _that_quote(quote: PastedQuote, placed: Sequence[_Found]) -> list[_Found]:
     return [each for each in near if each.placed.has_same_words or _can_be_known(each, few)]
 
 
+def _in_past(view: StoreView, quote: PastedQuote, where: Filter) -> list[_Found]:
+    """Earlier versions that have the very words, of each article the latest."""
+    latest: dict[str, _Found] = {}
+    for each in _placed(quote, find_in_past(view, quote, where)):
+        if each.placed.has_same_words and quote.n_words >= _LEAST_WORDS:
+            latest.setdefault(each.article.id, each)
+    return list(latest.values())
+
+
 def _can_be_known(found: _Found, few: int) -> bool:
     """Whether what is left of a quote with words changed is not what many articles say."""
     placed = found.placed
     if placed.has_only_slips or placed.telling >= _TELLING:
         return True
     has_little = placed.telling < _LEAST_TELLING or placed.n_changed > 1
-    return not has_little and found.rarest <= few
+    return not has_little and found.candidate.rarest <= few
 
 
 def _is_near(quote: PastedQuote, placed: PlacedQuote) -> bool:
@@ -222,7 +242,7 @@ def _match(number: int, quote: PastedQuote, found: _Found, view: StoreView) -> Q
         start=start,
         end=end,
         content_sha256=article.content_sha256,
-        is_current=found.is_current,
+        is_current=found.candidate.is_current,
     )
 
 
@@ -279,7 +299,9 @@ def _sentences(
 
 
 def _sentence_bounds(view: StoreView, found: _Found) -> list[tuple[int, int]]:
-    rows = view.passages_of(np.array([found.row], dtype=np.int64))
+    if found.candidate.row is None:
+        return []
+    rows = view.passages_of(np.array([found.candidate.row], dtype=np.int64))
     passages = view.passages(rows.tolist()).values()
     bounds = {pair for passage, _ in passages for pair in passage.sentences}
     return sorted(bounds)

@@ -19,7 +19,8 @@ from index.filters import Filter
 from index.lexical import analyse
 from index.protocols import StoreView
 from index.types import Article
-from qa.quote_words import PastedQuote, Piece
+from qa.copies import admits
+from qa.quote_words import PastedQuote, Piece, squeeze, unspaced_runs
 
 _RUN_WORDS = 4
 # Every word begins a run; of a long text so many runs, evenly spread, are looked up.
@@ -37,6 +38,9 @@ _VOTE_SHARE = 0.3
 # Where no article has so much of the votes, slips may have broken every run: words are asked, too.
 _FEW_VOTES = 0.5
 _BY_WORDS = 10
+# Of earlier versions of articles so many are read, those with most of the longest words.
+_MOST_PAST = 2_000
+_TELLING_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +50,19 @@ class Candidate:
     Attributes
     ----------
     article : Article
-    row : int
-        The article's.
+    row : int or None
+        The article's; None of one that was found without the indexes.
     rarest : int
         How many articles share one of its runs of words, of the run that fewest do; 0 where it
         has none whole.
+    is_current : bool
+        False of an earlier version.
     """
 
     article: Article
-    row: int
+    row: int | None
     rarest: int
+    is_current: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +120,30 @@ def find_candidates(view: StoreView, quote: PastedQuote, where: Filter) -> Candi
         ),
         is_complete=not is_cut and len(full) <= most_full,
     )
+
+
+def find_without_index(view: StoreView, quote: PastedQuote, where: Filter) -> Iterator[Candidate]:
+    """Articles that have parts of a quote whose script the index's words do not fit.
+
+    Reads every text: scripts without spaces are one word to the index up to the next mark.
+    """
+    parts = unspaced_runs(quote, _RUN_WORDS)
+    if not parts:
+        return
+    for article in view.articles():
+        if 2 * sum(part in article.text for part in parts) >= len(parts) and admits(where, article):
+            yield Candidate(article, None, 0)
+
+
+def find_in_past(view: StoreView, quote: PastedQuote, where: Filter) -> Iterator[Candidate]:
+    """Earlier versions of articles that have the longest words of a quote, the latest first."""
+    words = sorted({word.key for piece in quote.pieces for word in piece.words}, key=len)
+    longest = words[-_TELLING_WORDS:]
+    for article in view.past_articles(_MOST_PAST):
+        text = squeeze(article.text)
+        n_found = sum(word in text for word in longest)
+        if 2 * n_found > len(longest) and admits(where, article):
+            yield Candidate(article, None, 0, is_current=False)
 
 
 def _vote(view: StoreView, rows: NDArray[np.int64], votes: defaultdict[int, _Votes]) -> float:

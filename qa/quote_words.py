@@ -264,9 +264,20 @@ def printed_words(article: Article) -> tuple[PrintedWords, ...]:
     return tuple(streams)
 
 
-def is_unspaced(text: str) -> bool:
-    """Whether a text is of a script that puts no spaces between words."""
-    return _UNSPACED_CHARACTER.search(text) is not None
+def unspaced_runs(quote: PastedQuote, n: int) -> list[str]:
+    """Runs of `n` characters of scripts that put no spaces between words; none in other quotes."""
+    runs = []
+    for piece in quote.pieces:
+        for at in range(len(piece.words) - n + 1):
+            run = quote.written(piece.words[at : at + n])
+            if len(run) == n and _UNSPACED_CHARACTER.match(run):
+                runs.append(run)
+    return runs
+
+
+def squeeze(text: str) -> str:
+    """A text's words as `PrintedWords` compares them, near enough to look for one in it."""
+    return _DROPPED.sub("", unicodedata.normalize("NFKD", text)).casefold()
 
 
 @functools.lru_cache(maxsize=50_000)

@@ -226,6 +226,8 @@ def test_articles_their_past_and_their_copies_are_the_same(
         found = milvus.article(article_id, version)
         assert found == local.article(article_id, version), (article_id, version)
     assert milvus.article("mill", sha256).text == past  # type: ignore[union-attr]
+    assert list(milvus.past_articles(9)) == list(local.past_articles(9))
+    assert [article.text for article in milvus.past_articles(9)] == [past]
     assert milvus.copies("wreck-1", 10) == local.copies("wreck-1", 10)
     assert [article.id for article in milvus.copies("wreck-2", 10)] == ["wreck-1"]
     stories = milvus.stories(["wreck-1", "wreck-2", "mill", "nobody"])
