@@ -303,7 +303,7 @@ def _heading(order: ArticleOrder, name: str, label: str, orders: Sequence[Articl
 
 def _row(article: ListedArticle, *, can_change: bool, has_changes: bool) -> str:
     title = escape(article.title or wording.UNTITLED)
-    outlet = escape(article.source or wording.NO_OUTLET)
+    outlet = escape(article.source or "")
     author = escape(article.author or "")
     date = wording.day(article.published)
     if article.published is not None:
