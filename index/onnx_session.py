@@ -12,6 +12,8 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -21,19 +23,51 @@ _Part = TypeVar("_Part")
 _Result = TypeVar("_Result")
 
 
-def open_session(model: str | bytes) -> onnxruntime.InferenceSession:
-    """A session of the model in a file or in memory; onnxruntime's own errors pass."""
+def open_session(
+    model: str | bytes, *, is_simplified: bool = False
+) -> onnxruntime.InferenceSession:
+    """A session of the model in a file or in memory; onnxruntime's own errors pass.
+
+    One that `simplify` wrote is not rewritten once more.
+    """
+    onnxruntime, options = _loaded()
+    # The arena keeps the largest batch's memory for good; a question needs little.
+    options.enable_cpu_mem_arena = False
+    options.intra_op_num_threads = 1
+    if is_simplified:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def simplify(draft: Path, target: Path, *, weights: str | None = None) -> None:
+    """Write the graph in `draft` to `target` as onnxruntime rewrites it: the results are the same.
+
+    Otherwise each opening would repeat it. `weights` names a file beside `target` that takes the
+    weights: they are mapped then, not read and copied, and processes share them. Opening MiniLM in
+    float32 took 229 ms of processor time and 114 MB of memory before, 88 ms and 44 MB after.
+    """
+    onnxruntime, options = _loaded()
+    # "All" would add what holds for this machine's processor alone.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(target)
+    if weights is not None:
+        for key, value in (("file_name", weights), ("min_size_in_bytes", "1024")):
+            options.add_session_config_entry(
+                f"session.optimized_model_external_initializers_{key}", value
+            )
+    onnxruntime.InferenceSession(str(draft), options, providers=["CPUExecutionProvider"])
+
+
+def _loaded() -> tuple[ModuleType, onnxruntime.SessionOptions]:
+    """The library, and options under which it says nothing but errors."""
     # onnxruntime looks its maker's telemetry host up some seconds after it is loaded, unless this
     # stands before its import; its `disable_telemetry_events` comes too late.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    # The arena keeps the largest batch's memory for good; a question needs little.
-    options.enable_cpu_mem_arena = False
-    options.intra_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return onnxruntime, options
 
 
 def in_parallel(function: Callable[[_Part], _Result], parts: Sequence[_Part]) -> list[_Result]:

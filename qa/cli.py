@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -27,6 +28,7 @@ from qa.lookup_command import (
     timeline_options,
 )
 from qa.query import make_query
+from qa.reader import Reader
 from qa.terminal import (
     IndexingLine,
     answer_text,
@@ -104,6 +106,9 @@ def _ask(options: argparse.Namespace) -> int:
     conditions = _conditions(options)
     with _usage():
         make_query(question, **conditions)
+    # While the collection is opened and searched, the reader is made ready on another core.
+    reader = threading.Thread(target=_load_reader)
+    reader.start()
     with _open(options) as assistant:
         answer = assistant.ask(
             question,
@@ -114,6 +119,12 @@ def _ask(options: argparse.Namespace) -> int:
         )
     say(answer.to_dict() if options.json else answer_text(answer))
     return 0
+
+
+def _load_reader() -> None:
+    """Load the reader; what fails is told by the answer, which asks for it again."""
+    with contextlib.suppress(DatelineError, OSError):
+        Reader.load()
 
 
 def _conditions(options: argparse.Namespace) -> dict[str, Any]:

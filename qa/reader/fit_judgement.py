@@ -280,7 +280,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     articles, questions = documents_of(read_questions(options.data, is_held_out=True))
     embedder = SentenceTransformerEmbedder()
     encoder = RememberingEncoder(embedder)
-    reader = Reader(options.model.read_bytes())
+    reader = Reader(options.model)
     with tempfile.TemporaryDirectory() as folder:
         collection = Collection(articles, embedder, encoder, Path(folder) / "lexical")
         asked = ask_all(questions[:: max(1, len(questions) // options.most)], collection)

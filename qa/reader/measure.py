@@ -112,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--most", type=int, default=10_000, help="so many questions of each set")
     options = parser.parse_args(arguments)
     data = read_questions(options.data, is_held_out=True)
-    reader = Reader(options.model.read_bytes())
+    reader = Reader(options.model)
     tell("Wikipedia", span_figures(mark_own_paragraphs(reader, data, WIKI, options.most)))
     marked = mark_own_paragraphs(reader, data, SQUAD2, options.most)
     tell("SQuAD 2.0", span_figures(marked) | no_answer_figures(marked))

@@ -5,10 +5,12 @@ Needs onnxruntime and tokenizers only.
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -16,7 +18,8 @@ from numpy.typing import NDArray
 
 from index.chunk import passage_heading
 from index.models import find_model
-from index.onnx_session import in_parallel, open_session
+from index.onnx_cache import open_prepared
+from index.onnx_session import in_parallel
 from index.types import Hit
 from qa.question import profile_question
 from qa.reader.asked_names import AskedNames
@@ -83,19 +86,32 @@ class Reading:
         return next((each for each in self.spans if each.sentence == sentence), None)
 
 
+_guard = threading.Lock()
+_shipped: Reader | None = None
+
+
 class Reader:
     """Runs the shipped network. May be used from many threads at once."""
 
-    def __init__(self, model: bytes) -> None:
-        self._session = open_session(model)
+    def __init__(self, model: Path) -> None:
+        self._session = open_prepared(model)
         self._tokenizer = load_tokenizer(
             (find_model().folder / "tokenizer.json").read_text("utf-8")
         )
 
     @classmethod
-    def load(cls) -> Self:
-        """The reader that ships with Dateline."""
-        return cls((resources.files("qa.reader") / "data" / MODEL_FILE).read_bytes())
+    def load(cls) -> Reader:
+        """The reader that ships with Dateline: one for the process, loaded on first use."""
+        global _shipped
+        with _guard:
+            if _shipped is None:
+                _shipped = cls._load()
+            return _shipped
+
+    @classmethod
+    def _load(cls) -> Self:
+        with resources.as_file(resources.files("qa.reader") / "data" / MODEL_FILE) as file:
+            return cls(file)
 
     def read(self, question: str, hits: Sequence[Hit]) -> tuple[Reading, ...]:
         """What each passage tells on the question, in the order of `hits`.

@@ -120,7 +120,7 @@ def test_weights_that_change_are_noticed_though_size_and_time_stay(
     for _ in range(2):  # hashed, then known
         found = find_model(str(weights.parent)).weights_sha256
         assert found == hashlib.sha256(b"first").hexdigest()
-    assert list((tmp_path / "cache" / "weights").iterdir())
+    assert list((tmp_path / "cache" / "hashes").iterdir())
     weights.write_bytes(b"other")
     os.utime(weights, ns=(written.st_atime_ns, written.st_mtime_ns))
     found = find_model(str(weights.parent)).weights_sha256
