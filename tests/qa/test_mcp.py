@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from qa import Assistant
@@ -193,11 +194,14 @@ def test_the_tools_are_served_over_http_too(ellery: Assistant, repo: Path) -> No
             assert address == f"http://127.0.0.1:{port}/mcp"
             with connected(address) as (_, call):
                 same(call("ask", question=MAYOR).structured_content, ellery.ask(MAYOR).to_dict())
+            # A name that somebody else's page made this machine's: refused.
+            elsewhere = httpx.post(address, json={}, headers={"Host": "evil.example"})
+            assert elsewhere.status_code == 421
             taken = run_mcp(repo, "--http", "--port", str(port))
         finally:
             server.kill()
     assert taken.returncode == 1
-    (line,) = taken.stderr.splitlines()
+    *_, line = taken.stderr.splitlines()
     assert f"cannot serve on 127.0.0.1 port {port}: address already in use" in line
 
 
