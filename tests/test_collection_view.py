@@ -252,7 +252,14 @@ def test_an_article_opens_beside_the_list_and_leads_back(browser: Browser, addre
         # One more leaves the list.
         page.keyboard.press("Escape")
         expect(page.locator("#shelf")).to_be_hidden()
-        expect(page.get_by_role("button", name="Collection", exact=True)).to_be_focused()
+        door = page.get_by_role("button", name="Collection", exact=True)
+        expect(door).to_be_focused()
+        expect(door).to_have_attribute("aria-pressed", "false")
+        page.keyboard.press("Enter")
+        expect(page.locator("#shelf")).to_be_visible()
+        page.get_by_role("button", name="New conversation").click()
+        expect(page.locator("#shelf")).to_be_hidden()
+        expect(page.locator("#talk .welcome")).to_be_visible()
 
 
 def test_what_was_filtered_is_what_is_asked(browser: Browser, address: str) -> None:

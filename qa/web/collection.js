@@ -22,7 +22,6 @@ const TYPING_MS = 250;
 const state = { words: "", since: "", until: "", sources: [], order: "newest", page: 1 };
 let bins = [];
 let asked = 0;
-let opener = null;
 
 function open() {
   desk().dataset.view = "collection";
@@ -345,12 +344,13 @@ shelf.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  if (!event.target.closest("#shelf-door button")) return;
-  if (isOpen()) close();
-  else open();
+  if (event.target.closest("#shelf-door button")) {
+    if (isOpen()) close();
+    else open();
+  } else if (event.target.closest("#new, #threads .thread")) close({ focus: false });
 });
 
-// A question that is asked is answered in the conversation, and another conversation is shown there.
+// A question is answered in the conversation, whatever was in its place.
 new MutationObserver(() => {
   if (isOpen() && document.querySelector("#talk .turn.pending")) close({ focus: false });
 }).observe(document.getElementById("talk") ?? document.body, { childList: true, subtree: true });
