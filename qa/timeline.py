@@ -13,6 +13,7 @@ from index.types import Hit
 from qa.cite import checked, without_markers
 from qa.copies import Copies
 from qa.event_days import ToldDays, days_told
+from qa.outlets import CALENDAR_WORDS
 from qa.quantities import find_quantities
 from qa.question import profile_question
 from qa.topics import SentenceAbout, sentences_about
@@ -30,9 +31,9 @@ _OWN_COVER = 0.5
 # What naming its own day is worth beside the share of the subject that a sentence holds.
 _DAY_BONUS = 0.5
 # Two sentences on one day tell the same event when, besides the subject, they share so many telling
-# words, and so much of the weight of the shorter one's.
+# words, and with the subject's so much of the weight of the shorter one's.
 _SHARED_WORDS = 2
-_SHARED_WEIGHT = 0.4
+_SHARED_WEIGHT = 0.45
 # A near-copy's sentence is the same with so many of its words, and the same figures.
 _SAME_WORDS = 0.8
 
@@ -293,21 +294,21 @@ def _belongs(told: _Told, event: Sequence[_Told], subject_keys: frozenset[str]) 
 
 
 def _tell_the_same(one: _Told, other: _Told, subject_keys: frozenset[str]) -> bool:
-    weights, others = _telling(one, subject_keys), _telling(other, subject_keys)
+    weights, others = _telling(one), _telling(other)
     shared = weights.keys() & others.keys()
     least = min(sum(weights.values()), sum(others.values()))
     return (
-        len(shared) >= _SHARED_WORDS
+        len(shared - subject_keys) >= _SHARED_WORDS
         and sum(weights[key] for key in shared) >= _SHARED_WEIGHT * least
     )
 
 
-def _telling(told: _Told, subject_keys: frozenset[str]) -> dict[str, float]:
-    """The telling words of a sentence that are none of the subject's, with their weights."""
+def _telling(told: _Told) -> dict[str, float]:
+    """The telling words of a sentence with their weights; the day is known to be the same."""
     return {
         word.key: rarity(word.key)
         for word in split_words(told.about.text)
-        if not word.is_function and word.key not in subject_keys
+        if not word.is_function and word.text.lower() not in CALENDAR_WORDS
     }
 
 
