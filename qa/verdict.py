@@ -1,8 +1,9 @@
 """What the passages found amount to: which sentences answer, how surely, and in which words.
 
-Two witnesses are heard. Counted evidence (`qa.evidence`) tells best whether anything answers: the
-trained reader (`qa.reader`) saw too little to judge that. But it finds the words, and with both
-together the right sentence comes first more often than by evidence alone (docs/evidence.md).
+Two witnesses are heard. Counted evidence (`qa.evidence`) looks at the words and their meaning, the
+trained reader (`qa.reader`) finds the very words that answer. Both together put the right sentence
+first more often than either (docs/evidence.md), and know better when nothing answers
+(docs/answers.md).
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from dataclasses import dataclass, replace
 
 from index.types import Hit
 from qa.claims import Comparison, compare_stories
+from qa.confidence import load_confidence
 from qa.copies import Copies
-from qa.evidence import AS_GOOD_AS, DECLINE_BELOW, Evidence, SentenceEncoder
+from qa.evidence import AS_GOOD_AS, Evidence, SentenceEncoder
 from qa.listing import Listed, list_answers
 from qa.question import AnswerKind, QuestionProfile, profile_question
 from qa.question_form import Form, QuestionForm, read_form
@@ -87,16 +89,17 @@ def judge(
     if form.form is Form.QUESTION:
         question = form.asked
     read = ReadHits(question, hits, encoder)
-    weighing = read.weigh()
+    weighing = weigh_for(read)
     if weighing is None:
         return Verdict((), 0.0, is_answer=False, form=form.form)
     profile = profile_question(question)
-    weighing = _right_kind_first(question, profile, _without_kind_behind(profile, weighing))
     findings = weighing.findings
-    is_answer = must_answer or (weighing.counted >= DECLINE_BELOW and form.form is not Form.COMMAND)
+    confidence = load_confidence().of(profile.kind, weighing.counted, weighing.sureness)
+    is_sure_enough = confidence >= load_confidence().decline_below
+    is_answer = must_answer or (is_sure_enough and form.form is not Form.COMMAND)
     verdict = Verdict(
         tuple(replace(each.evidence, score=each.probability) for each in findings),
-        weighing.counted,
+        confidence,
         is_answer,
         form=form.form,
         findings=findings,
@@ -106,6 +109,15 @@ def judge(
     is_sure = must_answer or weighing.sureness >= load_judgement().decline_below
     bare = _bare(question, profile, findings[0]) if is_sure else None
     return _told_in_full(replace(verdict, short_answer=bare), read, form, weighing, copies)
+
+
+def weigh_for(read: ReadHits) -> Weighing | None:
+    """What hits tell on their question, the kind of answer it asks for first; None without any."""
+    weighing = read.weigh()
+    if weighing is None:
+        return None
+    profile = profile_question(read.question)
+    return _right_kind_first(read.question, profile, _without_kind_behind(profile, weighing))
 
 
 def _told_in_full(

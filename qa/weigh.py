@@ -82,19 +82,28 @@ class ReadHits:
         Best first.
     encoder : SentenceEncoder
         Embeds each sentence at most once.
+    reader : Reader, optional
+        Another than the one that ships with Dateline.
     """
 
-    def __init__(self, question: str, hits: Sequence[Hit], encoder: SentenceEncoder) -> None:
+    def __init__(
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        encoder: SentenceEncoder,
+        reader: Reader | None = None,
+    ) -> None:
         self.question = question
         self.hits = tuple(hits)
         self._encoder = _Remembering(encoder)
+        self._reader = reader
         self._readings: dict[str, Reading] | None = None
 
     @property
     def readings(self) -> Mapping[str, Reading]:
         """What the reader makes of each passage, by its id; read on first use."""
         if self._readings is None:
-            readings = _reader().read(self.question, self.hits)
+            readings = (self._reader or _reader()).read(self.question, self.hits)
             self._readings = {reading.hit.passage.id: reading for reading in readings}
         return self._readings
 

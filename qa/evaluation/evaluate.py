@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from qa.ask import Assistant
+from qa.confidence import load_confidence
 from qa.errors import EvaluationError
 from qa.evaluation.gold import Checked, GoldArticles, check_questions, find_gold
 from qa.evaluation.questions import Question
 from qa.evaluation.report import Report
 from qa.evaluation.run import Measured, Settings, measure, require_libraries
-from qa.evidence import DECLINE_BELOW
 
 # How many of the things that are wrong are named in one message.
 _MAX_NAMED = 20
@@ -128,7 +128,7 @@ def make_report(
         measured=tuple(measured),
         notes=tuple(told),
         is_whole=len(measured) == len(gold.questions),
-        threshold=DECLINE_BELOW if settings.reader and settings.decline else None,
+        threshold=load_confidence().decline_below if settings.reader and settings.decline else None,
     )
 
 

@@ -325,7 +325,9 @@ def test_the_terminal_tells_reports_topics_and_what_was_looked_for(corvane: Assi
     divers = answer_text(corvane.ask("How many divers were rescued from the Calliope?"))
     assert "\nIndependent reports agree: The Corvane Herald, Lowport Courier" in divers
     assert "Read as a topic" in answer_text(corvane.ask("herring treaty"))
-    assert "\nSearched: “Who is the governor?”" in answer_text(corvane.ask("Who is the governor?"))
+    assert "\nSearched: “Who is the archbishop?”" in answer_text(
+        corvane.ask("Who is the archbishop?")
+    )
 
 
 def test_an_outlets_name_cannot_pass_for_a_marker_or_a_line(tmp_path: Path) -> None:
