@@ -394,11 +394,11 @@ def _wire_asking(desk: Desk, talk: _Talk, composer: _Composer) -> Dependency:
         js="(written) => written || window.dateline.pending()",
         api_visibility="private",
     )
-    composer.stop.click(
+    # Nothing can be asked before it is given up: until then the page shows it as being answered.
+    composer.stop.click(None, cancels=[asking], api_visibility="private").then(
         desk.stop,
         [talk.conversation, talk.drop],
         [talk.log, talk.notice],
-        cancels=[asking],
         show_progress="hidden",
         queue=False,
         api_visibility="private",

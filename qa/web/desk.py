@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import datetime
 import logging
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
 import gradio as gr
 
-from qa import Answer, Article, Assistant, DatelineError, without_filters
+from qa import Answer, Article, Assistant, DatelineError, Hit, without_filters
 from qa.web import wording
 from qa.web.chips import FILTERS, IGNORED
 from qa.web.dropped import Drop
@@ -36,7 +38,11 @@ _MAX_STEPS = 100
 # How many questions a decline offers.
 _SUGGESTED = 3
 
+# How long an answer that is given up holds its place.
+_CANCELLABLE_SECONDS = 0.2
+
 Conversation = tuple[Answer, ...]
+_Found = tuple[Hit, ...] | Answer
 
 
 class Desk:
@@ -102,8 +108,10 @@ class Desk:
             )
             shown, written_again = self._shown(conversation, drop), written
             yield _step(render_conversation(earlier, Pending(question)), field=asked.left)
-            for step in steps:
-                if isinstance(step, Answer):
+            for step in _in_background(steps):
+                if step is None:
+                    yield _step(gr.skip())
+                elif isinstance(step, Answer):
                     answers = (*earlier, self._told(step, drop, asked))
                     cleared = [
                         _EMPTY[name] if name == asked.removed else gr.skip() for name in filters
@@ -270,6 +278,39 @@ class Desk:
 
     def _shown(self, conversation: Conversation, drop: Drop | None) -> str:
         return render_conversation(conversation) if conversation else self.welcome(drop)
+
+
+def _in_background(steps: Iterator[_Found]) -> Iterator[_Found | None]:
+    """The steps as they come, and None while nothing has: an event can be cancelled only then."""
+    told: SimpleQueue[_Found | Exception] = SimpleQueue()
+    is_given_up = threading.Event()
+    threading.Thread(target=_work, args=(steps, told, is_given_up), daemon=True).start()
+    try:
+        step: _Found | Exception | None = None
+        while not isinstance(step, Answer):
+            try:
+                step = told.get(timeout=_CANCELLABLE_SECONDS)
+            except Empty:
+                step = None
+            if isinstance(step, Exception):
+                raise step
+            yield step
+    finally:
+        is_given_up.set()
+
+
+def _work(
+    steps: Iterator[_Found],
+    told: SimpleQueue[_Found | Exception],
+    is_given_up: threading.Event,
+) -> None:
+    try:
+        for step in steps:
+            if is_given_up.is_set():
+                return
+            told.put(step)
+    except Exception as error:  # noqa: BLE001 - raised again where it can be told
+        told.put(error)
 
 
 def filters_label(*values: Any) -> Any:

@@ -168,6 +168,8 @@ function item({ id, title }) {
 }
 
 function draw() {
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
+  const place = focused?.closest("li")?.dataset.thread;
   const opened = list.querySelector("details[open]")?.closest("li").dataset.thread;
   const parts = [];
   let heading = null;
@@ -181,6 +183,8 @@ function draw() {
   }
   list.replaceChildren(...(parts.length ? parts : [make("p", { class: "none" }, words.none)]));
   if (opened) find(opened)?.querySelector("details").setAttribute("open", "");
+  // The keyboard goes on where it was.
+  if (place) find(place)?.querySelector(focused.matches("summary") ? "summary" : ".thread")?.focus();
 }
 
 const find = (id) => [...list.querySelectorAll("li")].find((each) => each.dataset.thread === id);
@@ -202,7 +206,11 @@ function rename(row, id) {
     find(id)?.querySelector(".thread").focus();
   };
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") finish(true);
+    if (event.key === "Enter") {
+      // Else it would press the button that takes the field's place.
+      event.preventDefault();
+      finish(true);
+    }
     if (event.key === "Escape") {
       event.stopPropagation();
       finish(false);
