@@ -6,6 +6,7 @@ The tools stand in `qa.mcp_tools`, which needs the extra ``mcp`` and is imported
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 from collections.abc import Callable, Iterator
 
@@ -69,10 +70,17 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
+        reason = _reason(error).rstrip(".")
         raise DatelineError(
             f"cannot serve on {host} port {port}: {reason[:1].lower()}{reason[1:]}; "
             "choose another with --port or --host"
         ) from error
     with listener:
         yield listener
+
+
+def _reason(error: OSError | OverflowError) -> str:
+    """What the system says, without the address, which `create_server` adds."""
+    if isinstance(error, OSError) and not isinstance(error, socket.gaierror) and error.errno:
+        return os.strerror(error.errno)
+    return getattr(error, "strerror", None) or str(error)

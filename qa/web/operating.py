@@ -397,11 +397,18 @@ def _listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
+        reason = _reason(error).rstrip(".")
         raise DatelineError(
             f"cannot serve on {host} port {port}: {reason[:1].lower()}{reason[1:]}; "
             f"choose another with --port or --host"
         ) from error
+
+
+def _reason(error: OSError | OverflowError) -> str:
+    """What the system says, without the address, which `create_server` adds."""
+    if isinstance(error, OSError) and not isinstance(error, socket.gaierror) and error.errno:
+        return os.strerror(error.errno)
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _line(error: Exception) -> str:
