@@ -23,6 +23,7 @@ from index.chunk import embedding_text, searched_text
 from index.columns import PassageColumns
 from index.database import Counts, Database
 from index.dense import DenseIndex
+from index.dense_parts import DenseParts
 from index.lexical import ARTICLE_FIELDS, PASSAGE_FIELDS, LexicalIndex, LexicalRow
 from index.types import Article, Passage
 
@@ -67,7 +68,7 @@ class Generation:
         number: int,
         lexical: LexicalIndex,
         articles: LexicalIndex,
-        dense: DenseIndex,
+        dense: DenseParts,
         scratch: Sequence[tempfile.TemporaryDirectory[str]] = (),
     ) -> None:
         self.number = number
@@ -109,7 +110,7 @@ class GenerationFiles:
         """Open the indexes; raises ValueError where they are missing, damaged or disagree."""
         lexical, *scratch = _open(self._lexical(number))
         articles, *more = _open(self._articles(number), ARTICLE_FIELDS)
-        dense = DenseIndex.load(self._dense(number))
+        dense = self._load_dense(number)
         if len(dense) != len(lexical) or dense.dim != self._dim:
             raise ValueError(
                 f"{self._dense(number).name} holds {len(dense)} vectors of {dense.dim} numbers, "
@@ -158,6 +159,8 @@ class GenerationFiles:
         dense_draft = self._folder / "dense-draft"
         dense.save(dense_draft)
         dense_draft.replace(self._dense(number))
+        for beside in (self._tail(number), self._gone(number)):
+            beside.unlink(missing_ok=True)
         self._seal(number, {})
 
     def _rebuild(
@@ -184,18 +187,46 @@ class GenerationFiles:
         LexicalIndex.open(self._articles(number + 1), ARTICLE_FIELDS).update(
             (article_row(*entry) for entry in change.articles), change.removed_articles
         )
-        dense = DenseIndex.load(self._dense(number), to_change=True)
-        dense.remove(np.array(change.removed_passages, dtype=np.int64))
-        dense.add(np.array([row for row, *_ in change.passages], dtype=np.int64), change.vectors)
-        dense.save(self._dense(number + 1))
-        self._seal(number + 1, self._known_sums(number))
+        dense = self._load_dense(number).changed(
+            np.array([row for row, *_ in change.passages], dtype=np.int64),
+            change.vectors,
+            np.array(change.removed_passages, dtype=np.int64),
+        )
+        known = self._known_sums(number)
+        if self._save_dense(number, dense):
+            known[self._dense(number + 1).name] = self._all_sums(number)[self._dense(number).name]
+        self._seal(number + 1, known)
+
+    def _load_dense(self, number: int) -> DenseParts:
+        base = DenseIndex.load(self._dense(number))
+        tail, gone = self._tail(number), self._gone(number)
+        return DenseParts(
+            base,
+            DenseIndex.load(tail) if tail.exists() else None,
+            _load_rows(gone) if gone.exists() else None,
+        )
+
+    def _save_dense(self, number: int, dense: DenseParts) -> bool:
+        """Write the vectors of the next generation; whether its large part is that of `number`."""
+        target = self._dense(number + 1)
+        is_known = self._dense(number).name in self._all_sums(number)
+        if dense.is_due or not is_known:
+            dense.joined().save(target)
+            return False
+        _link(str(self._dense(number)), str(target))
+        if len(dense.tail):
+            dense.tail.save(self._tail(number + 1))
+        if len(dense.gone):
+            with self._gone(number + 1).open("wb") as file:
+                np.save(file, dense.gone)
+        return True
 
     def remove(self, number: int) -> None:
         """Delete the files of a generation, if there are any."""
         for folder in (self._lexical(number), self._articles(number)):
             shutil.rmtree(folder, ignore_errors=True)
-        self._dense(number).unlink(missing_ok=True)
-        self._sums(number).unlink(missing_ok=True)
+        for file in (self._dense, self._tail, self._gone, self._sums):
+            file(number).unlink(missing_ok=True)
 
     def sweep(self, number: int) -> None:
         """Delete what is not of generation `number`: older ones, and what a kill left behind."""
@@ -203,7 +234,13 @@ class GenerationFiles:
             for path in self._folder.glob(pattern):
                 if path != kept(number):
                     shutil.rmtree(path, ignore_errors=True)
-        for pattern, kept in (("dense-*", self._dense), ("sums-*", self._sums)):
+        files = (
+            ("dense-*", self._dense),
+            ("tail-*", self._tail),
+            ("gone-*", self._gone),
+            ("sums-*", self._sums),
+        )
+        for pattern, kept in files:
             for path in self._folder.glob(pattern):
                 if path != kept(number):
                     path.unlink(missing_ok=True)
@@ -213,7 +250,8 @@ class GenerationFiles:
         sums = {}
         folders = self._lexical(number), self._articles(number)
         files = [file for folder in folders for file in sorted(folder.iterdir())]
-        for file in (self._dense(number), *files):
+        beside = [file for file in (self._tail(number), self._gone(number)) if file.exists()]
+        for file in (self._dense(number), *beside, *files):
             if not file.name.startswith("."):  # tantivy's own housekeeping
                 name = str(file.relative_to(self._folder))
                 sums[name] = known.get(file.name) or _digest(file)
@@ -221,13 +259,16 @@ class GenerationFiles:
 
     def _known_sums(self, number: int) -> dict[str, str]:
         """Of generation `number`, the hashes of the files that are linked rather than copied."""
-        try:
-            sums = json.loads(self._sums(number).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
+        sums = self._all_sums(number)
         folders = self._lexical(number).name, self._articles(number).name
         names = {name: Path(name).name for name in sums if name.startswith(folders)}
         return {short: sums[name] for name, short in names.items() if _is_segment(short)}
+
+    def _all_sums(self, number: int) -> dict[str, str]:
+        try:
+            return dict(json.loads(self._sums(number).read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return {}
 
     def _lexical(self, number: int) -> Path:
         return self._folder / f"lexical-{number}"
@@ -237,6 +278,12 @@ class GenerationFiles:
 
     def _dense(self, number: int) -> Path:
         return self._folder / f"dense-{number}.faiss"
+
+    def _tail(self, number: int) -> Path:
+        return self._folder / f"tail-{number}.faiss"
+
+    def _gone(self, number: int) -> Path:
+        return self._folder / f"gone-{number}.npy"
 
     def _sums(self, number: int) -> Path:
         return self._folder / f"sums-{number}.json"
@@ -251,6 +298,13 @@ def panics_as_value_errors() -> Iterator[None]:
         if type(error).__name__ != "PanicException":
             raise
         raise ValueError(f"the lexical index is damaged ({error})") from error
+
+
+def _load_rows(file: Path) -> NDArray[np.int64]:
+    try:
+        return np.asarray(np.load(file), dtype=np.int64)
+    except (OSError, ValueError, EOFError) as error:
+        raise ValueError(f"{file} holds no rows") from error
 
 
 def _digest(file: Path) -> str:
@@ -296,6 +350,11 @@ def _link_segment(source: str, target: str) -> None:
     if not _is_segment(Path(source).name):
         shutil.copyfile(source, target)
         return
+    _link(source, target)
+
+
+def _link(source: str, target: str) -> None:
+    """Let a file that never changes have another name."""
     try:
         os.link(source, target)
     except OSError:  # a file system without links

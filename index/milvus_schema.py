@@ -77,7 +77,7 @@ def passages_schema(dim: int) -> CollectionSchema:
         schema.add_field(field, DataType.INT64)
     schema.add_field("day", DataType.INT32)
     schema.add_field("source_key", DataType.VARCHAR, max_length=4 * _MAX_KEY_CHARS)
-    schema.add_field("place", DataType.VARCHAR, max_length=_MAX_BYTES)
+    schema.add_field("place", DataType.VARCHAR, max_length=_MAX_BYTES, mmap_enabled=True)
     schema.add_field("vector_key", DataType.VARCHAR, max_length=64)
     schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dim)
     _add_bm25(schema, "text")
@@ -327,6 +327,7 @@ def _add_bm25(schema: CollectionSchema, field: str) -> None:
         enable_analyzer=True,
         enable_match=True,
         analyzer_params=_ANALYSER,
+        mmap_enabled=True,
     )
     schema.add_field(sparse(field), DataType.SPARSE_FLOAT_VECTOR)
     schema.add_function(
