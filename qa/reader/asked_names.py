@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from qa.question import AnswerKind, profile_question
+from qa.question import AnswerKind, is_kind_noun, profile_question
 from qa.reader.tidy import TITLES, whole_name
 
 _NAME = re.compile(r"[A-Z][\w.-]*(?:[’'](?!s\b)\w+)*(?:\s+[A-Z][\w.-]*(?:[’'](?!s\b)\w+)*)*")
@@ -81,7 +81,12 @@ class AskedNames:
 
 
 def _first_names(name: str) -> list[str]:
-    return [word for word in name.split()[:-1] if word.rstrip(".").casefold() not in TITLES]
+    """The words in front of the last name without ranks, offices and initials."""
+    return [word for word in name.split()[:-1] if not _is_rank(word)]
+
+
+def _is_rank(word: str) -> bool:
+    return word.isupper() or word.rstrip(".").casefold() in TITLES or is_kind_noun(word)
 
 
 def _whole_names(text: str, last: str) -> Iterable[tuple[int, int]]:

@@ -184,6 +184,14 @@ def test_whom_a_question_names_is_no_answer_to_who(question: str, expected: list
     assert [PIERS[start:end] for start, end in asked.mentions(PIERS)] == expected
 
 
+def test_a_rank_or_an_office_is_no_first_name() -> None:
+    text = "PM Ana Ferreira spoke. Prime Minister Ferreira left, and so did Ferreira’s staff."
+    asked = AskedNames.of("Who met Ferreira?", [text])
+    assert asked.shared == frozenset()
+    mentions = [text[start:end] for start, end in asked.mentions(text)]
+    assert mentions == ["Ana Ferreira", "Minister Ferreira", "Ferreira"]
+
+
 def test_the_reader_never_answers_who_with_whom_the_question_names(reader: Reader) -> None:
     text = "Captain Ines Valdano succeeded Commodore Pavel Orlov. Orlov had led the port for years."
     (reading,) = reader.read("Who succeeded Pavel Orlov?", [hit(text)])
