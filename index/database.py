@@ -245,7 +245,9 @@ class Database:
                 f"JOIN articles a ON a.row = p.article_row WHERE p.row IN ({marks})"
             )
             for row in self._connection.execute(query, part):
-                article = articles.setdefault(row[5], _article(row[5:]))
+                article = articles.get(row[5])
+                if article is None:
+                    article = articles[row[5]] = _article(row[5:])
                 found[row[0]] = (_passage(row, article), article)
         return found
 
