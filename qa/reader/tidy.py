@@ -14,7 +14,7 @@ _PREPOSITION = re.compile(r"(?:by|in|on|at|from|to|with|of|for) (?:the )?(?=[A-Z
 _RANGE = re.compile(r"\b(?:to|and|until|till|or|through)\b|\d0s\b")
 _ARTICLE = re.compile(r"(?:the|a|an) (?=[A-Z\d])")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s$|(?<=s)['’]$")
-_WORD_BEFORE = re.compile(r"(?:(?<=\s)|^)([A-Z][\w’'.-]*)\s$")
+_WORD_BEFORE = re.compile(r"(?:(?<=\s)|^)([A-Z][\w’'.-]*)[^\S\n]\Z")
 _WORD_BEHIND = re.compile(r" ([A-Z][\w’'-]*\.?(?=[\s,.;:!?)]|$))")
 TITLES = frozenset(
     (

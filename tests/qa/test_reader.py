@@ -241,6 +241,9 @@ def test_a_span_is_tidied_to_what_a_person_would_say(
         ("that Esmail Qaani vowed", "Esmail", AnswerKind.PERSON, "Esmail Qaani"),
         ("Calm. Yesterday Amini spoke", "Amini", AnswerKind.PERSON, "Amini"),
         ("the Foreign Minister of Iran Press", "Iran", AnswerKind.PLACE, "Iran"),
+        # A line of its own is no first name.
+        ("New Weapons Deployment\n\nAmini spoke", "Amini", AnswerKind.PERSON, "Amini"),
+        ("New Weapons Deployment\nAmini spoke", "Amini", AnswerKind.PERSON, "Amini"),
     ],
 )
 def test_a_persons_name_is_given_whole(
