@@ -48,7 +48,7 @@ _FOLDS = 3
 class RememberingReader(Reader):
     """Reads each passage once a question, though it is met in several cases."""
 
-    def __init__(self, model: bytes) -> None:
+    def __init__(self, model: Path) -> None:
         super().__init__(model)
         self._known: dict[tuple[str, str], Reading] = {}
 
