@@ -33,7 +33,7 @@ from qa.quote_types import (
     QuoteMatch,
     QuotePlace,
 )
-from qa.quote_words import PastedQuote, printed_words, read_quote
+from qa.quote_words import PastedQuote, printed_words, read_quote, squeeze
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +41,9 @@ logger = logging.getLogger(__name__)
 # docs/quotes.md. So many words, and so great a share of them, must stand there.
 _LEAST_WORDS = 6
 _LEAST_SCORE = 0.8
+_MOST_CHANGED = 0.2
+# Articles in which less of its words stands anywhere are not compared with it.
+_LEAST_SHARED = 0.6
 # Quoted words in a row that are not in print: slips of the pen are short, and where two texts were
 # patched together the end of one is missing. Of long quotes so great a share.
 _MOST_IN_A_ROW = 2
@@ -124,7 +127,11 @@ def look_up(view: StoreView, text: str, k: int, where: Filter) -> QuoteLookup:
 
 def _placed(quote: PastedQuote, candidates: Iterable[Candidate]) -> Iterator[_Found]:
     """The candidates in which every piece of the quote has a place, each with its best one."""
+    keys = {key for piece in quote.pieces for key in piece.keys if not key.isdigit()}
     for each in candidates:
+        text = squeeze(f"{each.article.title or ''}\n{each.article.text}")
+        if sum(key in text for key in keys) < _LEAST_SHARED * len(keys):
+            continue
         if not is_intact(each.article):
             logger.error("article %r is damaged in the store; see `qa verify`", each.article.id)
             continue
@@ -172,6 +179,7 @@ def _is_near(quote: PastedQuote, placed: PlacedQuote) -> bool:
     return (
         quote.n_words >= _LEAST_WORDS
         and placed.score >= _LEAST_SCORE
+        and placed.n_changed <= _MOST_CHANGED * quote.n_words
         and placed.longest_change <= max(_MOST_IN_A_ROW, _ROW_SHARE * quote.n_words)
     )
 

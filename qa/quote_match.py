@@ -24,9 +24,11 @@ _NOT_QUOTED = 0.5
 # Words are misspellings of each other from this similarity on (optimal string alignment).
 _SLIP_SIMILARITY = 0.75
 _SLIP_CHARACTERS = 4
-# Pieces shorter than this must stand word for word, and near the piece beside them.
+# Pieces shorter than this must stand word for word; so few words stand in many a text, so that
+# they must be near the piece beside them, too.
 _SHORT_PIECE = 4
-_SHORT_REACH = 40
+_EVERYDAY_PIECE = 6
+_EVERYDAY_REACH = 40
 # How often one piece is looked for in one article.
 _MOST_PLACES = 50
 # Of two orders of pieces the one with less left out is meant; it never outweighs a word.
@@ -450,7 +452,7 @@ def _may_follow(chain: tuple[PlacedPiece, ...], each: PlacedPiece) -> bool:
         return True
     gap = each.first - chain[-1].last
     shorter = min(len(chain[-1].piece.words), len(each.piece.words))
-    return 0 <= gap and (shorter >= _SHORT_PIECE or gap <= _SHORT_REACH)
+    return 0 <= gap and (shorter >= _EVERYDAY_PIECE or gap <= _EVERYDAY_REACH)
 
 
 # ── What differs ───────────────────────────────────────────────────────────────────────────────
