@@ -29,7 +29,7 @@ from qa.question import AnswerKind, profile_question
 from qa.reader import Reader, Reading
 from qa.reader.fit_judgement import documents_of
 from qa.reader.judge import log_odds
-from qa.reader.measure import tell
+from qa.reader.measure import MODEL_PATH, tell
 from qa.reader.questions import read_questions
 from qa.reader.scoring import Floats, Truths, auroc, reliability
 from qa.verdict import weigh_for
@@ -182,7 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     articles, questions = documents_of(read_questions(options.data, is_held_out=True))
     embedder = SentenceTransformerEmbedder()
-    encoder, reader = RememberingEncoder(embedder), RememberingReader.load()
+    encoder, reader = RememberingEncoder(embedder), RememberingReader(MODEL_PATH)
     with tempfile.TemporaryDirectory() as folder:
         collection = Collection(articles, embedder, encoder, Path(folder) / "lexical")
         asked = list(ask_all(questions[:: max(1, len(questions) // options.most)], collection))
