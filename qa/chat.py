@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from index.cache import cache_dir
 from index.types import Hit
@@ -25,8 +25,11 @@ from qa.article_text import article_text
 from qa.ask import Assistant
 from qa.console import say, tell
 from qa.errors import DatelineError
+from qa.lookup_text import quote_text, timeline_text
 from qa.terminal import answer_text, found_text, passage_text, passages_text, sources_text, width
 from qa.types import Answer, Citation, Mode, Turn, article_dict
+
+_T = TypeVar("_T")
 
 _PROMPT = "> "
 _LINES_AROUND = 2
@@ -39,6 +42,8 @@ Type a question; a follow-up may lean on those before it. Commands:
   /open N       the whole article, the sentence cited as [N] marked
   /passages     the passages found for the last question
   /passages N   the N-th of them in full
+  /quote WORDS  who printed these words, when, and what differs
+  /timeline OF  what the articles tell of a subject, in the order of time
   /new          begin a new conversation
   /export FILE  write the conversation to FILE (.txt, or .json with everything)
   /help         this
@@ -184,8 +189,12 @@ class Chat:
             ignore=settings.ignore,
             **settings.conditions,
         )
-        while (step := self._worker.submit(next, steps, None).result()) is not None:
+        while (step := self._worked(lambda: next(steps, None))) is not None:
             yield step
+
+    def _worked(self, work: Callable[[], _T]) -> _T:
+        """What `work` gives in the other thread."""
+        return self._worker.submit(work).result()
 
     @property
     def _shows_steps(self) -> bool:
@@ -212,6 +221,8 @@ class Chat:
             "sources": self._sources,
             "open": lambda rest: self._open(rest, None),
             "passages": self._passages,
+            "quote": self._quote,
+            "timeline": self._timeline,
             "new": self._start_anew,
             "export": self._export,
             "help": lambda _: self._print({"help": _HELP}, _HELP),
@@ -264,6 +275,19 @@ class Chat:
             {name: told[name] for name in ("passages", "passages_outside")},
             passages_text(hits) if hits else "no passage was found for the last question",
         )
+
+    def _quote(self, words: str) -> None:
+        lookup = self._worked(
+            lambda: self._assistant.quote(words, k=self._settings.k, **self._settings.conditions)
+        )
+        self._print(lookup.to_dict(), f"{quote_text(lookup)}\n")
+
+    def _timeline(self, subject: str) -> None:
+        settings = self._settings
+        told = self._worked(
+            lambda: self._assistant.timeline(subject, ignore=settings.ignore, **settings.conditions)
+        )
+        self._print(told.to_dict(), f"{timeline_text(told)}\n")
 
     def _start_anew(self, _: str) -> None:
         self._answers.clear()

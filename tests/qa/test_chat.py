@@ -207,6 +207,23 @@ def test_wrong_usage_is_told_before_anything_is_asked(
     assert (run.returncode, run.stdout) == (2, b"")
 
 
+def test_quotes_are_looked_up_and_timelines_made(talk: Talk, ellery: Assistant) -> None:
+    words = "She is the first woman to hold the office"
+    status, out, err = talk(f"/quote {words}", "/timeline ferry Astrid", "/quote", is_json=True)
+    quote, timeline, nothing = map(json.loads, out.splitlines())
+    expected = json.loads(json.dumps(ellery.quote(words).to_dict()))
+    assert {**quote, "timings_ms": None} == {**expected, "timings_ms": None}
+    assert timeline["entries"] == json.loads(
+        json.dumps(ellery.timeline("ferry Astrid").to_dict()["entries"])
+    )
+    assert timeline["entries"]
+    assert nothing["error"] == "the quote is empty; paste the words to look up"
+    assert (status, err) == (1, "")
+    told = " ".join(talk(f"/quote {words}")[1].split())
+    assert "Adaeze Nwosu elected mayor of Port Ellery" in told
+    assert "word for word" in told
+
+
 def test_settings_hold_for_every_question(talk: Talk) -> None:
     _, out, _ = talk(
         "Who was elected mayer of Port Ellery?",
