@@ -56,11 +56,15 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@contextmanager
-def serve(repo: Path, *options: str) -> Iterator[str]:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serve(repo: Path, *options: str, port: int | None = None) -> Iterator[str]:
+    port = port or free_port()
     command = [sys.executable, "-m", "qa", "ui", "--port", str(port), *options]
     with subprocess.Popen(command, cwd=repo, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
@@ -112,12 +116,23 @@ def hostile(
 
 @contextmanager
 def visit(
-    browser: Browser, address: str, *, width: int = 1440, height: int = 900, dark: bool = False
+    browser: Browser,
+    address: str,
+    *,
+    width: int = 1440,
+    height: int = 900,
+    dark: bool = False,
+    still: bool = False,
+    reloads: bool = False,
 ) -> Iterator[Page]:
-    """The page in a browser of its own; fails on a request to another host or a script error."""
+    """The page in a browser of its own; fails on a request to another host or a script error.
+
+    Where the page is loaded again, Gradio complains of the connection that this ends.
+    """
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if dark else "light",
+        reduced_motion="reduce" if still else "no-preference",
         permissions=["clipboard-read", "clipboard-write"],
     )
     page = context.new_page()
@@ -138,7 +153,8 @@ def visit(
         for url in requested
         if not url.startswith(("data:", "blob:")) and urlsplit(url).netloc != own
     ] == []
-    assert faults == []
+    ended = ("AbortError", "errored out")
+    assert [each for each in faults if not (reloads and any(w in each for w in ended))] == []
 
 
 def ask(page: Page, question: str) -> Locator:
@@ -642,11 +658,11 @@ def test_the_page_fits_every_screen(
 
     with visit(browser, bundled, width=width, height=height, dark=dark) as page:
         look(page, "1-welcome")
-        turn = ask(page, ANSWERABLE)
+        ask(page, ANSWERABLE)
         look(page, "2-answer")
         ask(page, CHIPS)
         look(page, "2b-understood")
-        marker = turn.locator(".marker").first
+        marker = page.locator(".turn").first.locator(".marker").first
         marker.click()
         expect_marked(page, quote_beside(marker))
         look(page, "3-article")
@@ -661,3 +677,381 @@ def test_the_page_fits_every_screen(
         drop(page, {"quarry at Ormen.txt": QUARRY, "photo.png": "\x89PNG no article"})
         expect(page.locator("#drops .scope-now")).to_be_visible()
         look(page, "6-dropped")
+
+
+# Several conversations, kept in the browser.
+
+LIST = "#threads .thread"
+SEVERAL = (
+    "Who vowed to launch cyber-attacks against the US? Who is Esmail Qaani? "
+    "When did the Kremlin's invasion of Ukraine begin?"
+)
+
+
+def entries(page: Page) -> dict[str, str]:
+    """What is kept, by the names of the conversations."""
+    kept = page.evaluate("Object.fromEntries(Object.entries(localStorage))")
+    return {name.rsplit(":", 1)[1]: text for name, text in kept.items() if ":conversation:" in name}
+
+
+def choose(page: Page, title: str, action: str) -> None:
+    """Open the options of a conversation and choose one."""
+    row = page.locator("#threads li").filter(has_text=title)
+    row.locator("summary").click()
+    row.get_by_role("button", name=action, exact=True).click()
+
+
+def test_a_conversation_is_found_again_after_a_reload_and_a_restart(
+    browser: Browser, repo: Path, tmp_path: Path
+) -> None:
+    quarry = Path(write(tmp_path, "quarry.txt", QUARRY))
+    store = tmp_path / "store"
+    index_collection(store, [str(quarry)])
+    port = free_port()
+    follow_up = "Who was its last foreman?"
+    with (
+        serve(repo, "--corpus", str(store), port=port) as address,
+        visit(browser, address, reloads=True) as page,
+    ):
+        marker = ask(page, QUARRY_CLOSED).locator(".marker").first
+        quote = quote_beside(marker)
+        ask(page, follow_up)
+        expect(page.locator(LIST)).to_have_text([QUARRY_CLOSED])
+        page.reload()
+        expect(page.locator(".turn h2.question")).to_have_text([QUARRY_CLOSED, follow_up])
+        page.locator(".marker").first.click()
+        expect_marked(page, quote)
+        state = page.context.storage_state()
+        (name,) = entries(page)
+    # In the meantime the article is rewritten, and its quoted version is one of the past.
+    quarry.write_text(QUARRY.replace("Friday", "Sunday"), encoding="utf-8")
+    index_collection(store, [str(quarry)])
+    context = browser.new_context(storage_state=state, viewport={"width": 1440, "height": 900})
+    with serve(repo, "--corpus", str(store), port=port) as address:
+        page = context.new_page()
+        page.goto(address)
+        page.locator(LIST).click()
+        expect(page.locator(".turn h2.question")).to_have_text([QUARRY_CLOSED, follow_up])
+        page.locator(".marker").first.click()
+        expect_marked(page, quote)
+        expect(page.locator("#reading .state").first).to_contain_text("newer version")
+        # A follow-up still leans on what was said before.
+        turn = ask(page, "Where is it?")
+        expect(turn.locator(".understood")).to_contain_text("Read as: ")
+        expect(page.locator(LIST)).to_have_text([QUARRY_CLOSED])
+        assert [*entries(page)] == [name]
+        context.close()
+
+
+def test_conversations_are_listed_renamed_deleted_and_brought_back(
+    browser: Browser, bundled: str
+) -> None:
+    name = "Cyber <b>attacks</b> & <img src=x>"
+    with visit(browser, bundled, reloads=True) as page:
+        ask(page, ANSWERABLE)
+        page.click("#new")
+        expect(page.locator(".welcome")).to_be_visible()
+        ask(page, OTHER)
+        titles = page.locator(LIST)
+        expect(titles).to_have_text([OTHER, ANSWERABLE])
+        expect(titles.first).to_have_attribute("aria-current", "true")
+
+        choose(page, ANSWERABLE, "Rename")
+        field = page.get_by_label("New name")
+        expect(field).to_have_value(ANSWERABLE)
+        field.fill(name)
+        field.press("Enter")
+        renamed = titles.filter(has_text="Cyber")
+        expect(renamed).to_have_text(name)
+        expect(renamed).to_be_focused()
+        expect(page.locator("#threads img, #threads b")).to_have_count(0)
+
+        renamed.click()
+        expect(page.locator(".turn h2.question")).to_have_text([ANSWERABLE])
+        # A name that was given stays when more is said.
+        ask(page, "And why?")
+        expect(titles).to_have_text([name, OTHER])
+
+        choose(page, name, "Delete")
+        expect(titles).to_have_text([OTHER])
+        expect(page.locator(".welcome")).to_be_visible()
+        assert len(entries(page)) == 1
+        undo = page.get_by_role("button", name="Undo")
+        expect(undo).to_be_focused()
+        undo.press("Enter")
+        expect(titles).to_have_text([name, OTHER])
+        expect(page.locator(".turn h2.question")).to_have_text([ANSWERABLE, "And why?"])
+        choose(page, OTHER, "Delete")
+        page.reload()
+        expect(titles).to_have_text([name])
+
+
+def test_what_is_kept_is_bounded_and_outlives_what_is_damaged(
+    browser: Browser, bundled: str
+) -> None:
+    script = """prefix => {
+        const put = (id, text) => localStorage.setItem(prefix + id, text);
+        put("broken", "{not json");
+        put("strange", JSON.stringify({title: 7, turns: {}, changed: "x"}));
+        const title = "<img src=x onerror=alert(1)>";
+        put("hostile", JSON.stringify({title, turns: [{question: title}], changed: Date.now()}));
+        for (let n = 0; n < 60; n++) {
+            put(`old-${n}`, JSON.stringify({title: `Old ${n}`, turns: [], changed: 1000 + n}));
+        }
+    }"""
+    with visit(browser, bundled, reloads=True) as page:
+        page.evaluate(script, "dateline:/:conversation:")
+        page.reload()
+        expect(page.locator(LIST).first).to_have_text("<img src=x onerror=alert(1)>")
+        expect(page.locator(".unreadable")).to_have_text(["A conversation that cannot be read"] * 2)
+        page.locator(LIST).first.click()
+        expect(page.locator(".notice")).to_contain_text("1 answer of this conversation cannot be")
+        ask(page, ANSWERABLE)
+        expect(page.locator(LIST).first).to_have_text(ANSWERABLE)
+        expect(page.locator(LIST)).to_have_count(50)
+        # The newest stay; what cannot be read has no date and goes first.
+        kept = entries(page)
+        assert "old-59" in kept
+        assert not {"old-0", "broken", "strange"} & set(kept)
+
+
+def test_a_browser_that_keeps_nothing_says_so_and_can_be_asked(
+    browser: Browser, bundled: str
+) -> None:
+    with visit(browser, bundled) as page:
+        page.evaluate(
+            "() => { Storage.prototype.setItem = () => { throw new DOMException('', 'Quota') } }"
+        )
+        ask(page, ANSWERABLE)
+        expect(page.locator(".kept-note")).to_contain_text("This browser keeps no more")
+        page.click("#new")
+        expect(page.locator(".welcome")).to_be_visible()
+        ask(page, OTHER)
+        expect(page.locator(LIST)).to_have_text([OTHER, ANSWERABLE])
+        page.locator(LIST).last.click()
+        expect(page.locator(".turn h2.question")).to_have_text([ANSWERABLE])
+        assert entries(page) == {}
+
+
+def test_a_sent_question_is_edited_and_a_reading_too(browser: Browser, bundled: str) -> None:
+    with visit(browser, bundled) as page:
+        questions = page.locator("h2.question")
+        ask(page, UNANSWERABLE)
+        page.locator(".turn .edit").click()
+        field = page.get_by_label("The question, edited")
+        expect(field).to_be_focused()
+        expect(field).to_have_value(UNANSWERABLE)
+        field.press("Escape")
+        expect(questions).to_have_text([UNANSWERABLE])
+        page.locator(".turn .edit").click()
+        field.fill(ANSWERABLE)
+        field.press("Enter")
+        expect(questions).to_have_text([ANSWERABLE])
+        expect(page.locator(".marker").first).to_be_visible()
+        expect(page.locator(LIST)).to_have_text([ANSWERABLE])
+
+        # How a follow-up was read is put right, and then stands by itself.
+        ask(page, "And why?")
+        page.get_by_role("button", name=f"Edit how it was read: {ANSWERABLE}").click()
+        expect(field).to_have_value(f"{ANSWERABLE} And why?")
+        field.fill(OTHER)
+        page.locator(".edited").get_by_role("button", name="Ask").click()
+        expect(questions).to_have_text([ANSWERABLE, OTHER])
+        expect(page.locator(".turn:not(.pending)")).to_have_count(2)
+        expect(page.locator(".turn").last.locator(".edit-reading")).to_have_count(0)
+
+        # An earlier question begins a conversation of its own; the other one is kept.
+        page.locator(".turn .edit").first.click()
+        field.fill(UNANSWERABLE)
+        field.press("Enter")
+        expect(questions).to_have_text([UNANSWERABLE])
+        expect(page.locator(LIST)).to_have_text([UNANSWERABLE, ANSWERABLE])
+        page.locator(LIST).last.click()
+        expect(questions).to_have_text([ANSWERABLE, OTHER])
+
+
+def test_an_answer_is_stopped_and_its_question_comes_back(browser: Browser, bundled: str) -> None:
+    with visit(browser, bundled) as page:
+        page.fill("#question textarea", SEVERAL)
+        page.press("#question textarea", "Enter")
+        page.locator("#stop").click()
+        expect(page.locator(".welcome")).to_be_visible()
+        expect(page.locator("#question textarea")).to_have_value(SEVERAL)
+        expect(page.locator("#stop")).to_be_hidden()
+        ask(page, ANSWERABLE)
+        expect(page.locator("h2.question")).to_have_text([ANSWERABLE])
+        expect(page.locator(LIST)).to_have_text([ANSWERABLE])
+
+
+def test_a_conversation_is_saved_as_a_file(browser: Browser, bundled: str) -> None:
+    files = {
+        "Export as Markdown": (".md", f"# {ANSWERABLE}"),
+        "Export as JSON": (".json", f'"question": "{ANSWERABLE}"'),
+        "Export as web page": (".html", f'<h2 dir="auto">{ANSWERABLE}'),
+    }
+    with visit(browser, bundled) as page:
+        quote = quote_beside(ask(page, ANSWERABLE).locator(".marker").first)
+        text = ""
+        for action, (ending, begins) in files.items():
+            with page.expect_download() as saved:
+                choose(page, ANSWERABLE, action)
+            assert saved.value.suggested_filename.endswith(ending)
+            text = Path(saved.value.path()).read_text(encoding="utf-8")
+            assert begins in text
+            assert quote in text
+        page.set_content(text)
+        assert page.locator("blockquote").first.inner_text() == f"[1] “{quote}”"
+
+
+def test_a_source_is_copied_as_a_citation(browser: Browser, bundled: str) -> None:
+    with visit(browser, bundled) as page:
+        turn = ask(page, ANSWERABLE)
+        quote = quote_beside(turn.locator(".marker").first)
+        cite = turn.locator(".cite").first
+        for form, begins in (("Plain text", f"“{quote}” — "), ("BibTeX", "@misc{")):
+            cite.locator("summary").press("Enter")
+            cite.get_by_role("button", name=form).click()
+            expect(cite.locator(".copy-as").filter(has_text="Copied")).to_have_count(1)
+            copied = page.evaluate("navigator.clipboard.readText()")
+            assert copied.startswith(begins)
+            assert quote in copied
+            page.keyboard.press("Escape")
+            expect(cite.locator("summary")).to_be_focused()
+            expect(cite.locator(".cite-forms")).to_be_hidden()
+            expect(cite.locator(".copy-as").filter(has_text="Copied")).to_have_count(0)
+        turn.locator(".marker").first.click()
+        expect_marked(page, quote)
+        page.locator("#reading .cite summary").click()
+        page.locator("#reading").get_by_role("button", name="Markdown").click()
+        expect(page.locator("#reading .copy-as").filter(has_text="Copied")).to_have_count(1)
+        assert quote in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_citations_are_stepped_through_and_articles_are_tabs(
+    browser: Browser, bundled: str
+) -> None:
+    with visit(browser, bundled) as page:
+        turn = ask(page, SEVERAL)
+        quotes = [quote_beside(marker) for marker in turn.locator(".marker").all()]
+        expect(turn.locator("h3.part")).to_have_count(3)
+        turn.locator(".marker").first.click()
+        expect_marked(page, quotes[0])
+        following = page.get_by_role("button", name="Next", exact=True)
+        for at, quote in enumerate(quotes[1:], 2):
+            following.press("Enter")
+            expect(page.locator(".step-at")).to_have_text(f"Citation {at} of {len(quotes)}")
+            expect_marked(page, quote)
+            expect(following).to_be_focused()
+        expect(following).to_have_attribute("aria-disabled", "true")
+        page.get_by_role("button", name="Previous", exact=True).click()
+        expect_marked(page, quotes[-2])
+
+        tabs = page.get_by_role("tab")
+        titles = list(dict.fromkeys(turn.locator(".evidence cite").all_inner_texts()))
+        expect(tabs).to_have_text(titles)
+        tabs.nth(1).click()
+        expect(page.locator("#reading h2")).to_have_text(titles[1])
+        expect(tabs.nth(1)).to_be_focused()
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("Enter")
+        expect(page.locator("#reading h2")).to_have_text(titles[0])
+        expect(tabs.first).to_have_attribute("aria-selected", "true")
+        expect(tabs.first).to_be_focused()
+
+        # What else the answer cites of the article leads there.
+        other = page.locator("#reading .cited").first
+        words = other.inner_text()
+        assert words in quotes
+        other.click()
+        expect_marked(page, words)
+
+
+def test_on_a_phone_the_article_slides_over_the_chat_and_back_closes_it(
+    browser: Browser, bundled: str
+) -> None:
+    with visit(browser, bundled, width=390, height=844) as page:
+        marker = ask(page, ANSWERABLE).locator(".marker").first
+        quote = quote_beside(marker)
+        for leave in (page.go_back, lambda: page.keyboard.press("Escape")):
+            marker.click()
+            expect_marked(page, quote)
+            expect(page.get_by_role("dialog", name="Article")).to_be_visible()
+            expect(page.locator("#reading")).to_have_css("animation-name", "slide-over")
+            assert page.locator("#talking").evaluate("node => node.inert")
+            leave()
+            expect(page.locator("#reading")).to_be_hidden()
+            expect(marker).to_be_focused()
+            assert not page.locator("#talking").evaluate("node => node.inert")
+        expect(page.locator(".turn")).to_have_count(1)
+
+        # The conversations are a drawer.
+        expect(page.locator("#threads")).to_be_hidden()
+        page.get_by_role("button", name="Conversations").click()
+        expect(page.locator(LIST)).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator("#threads")).to_be_hidden()
+        expect(page.get_by_role("button", name="Conversations")).to_be_focused()
+
+
+def test_who_wants_no_motion_gets_none(browser: Browser, bundled: str) -> None:
+    with visit(browser, bundled, width=390, height=844, still=True) as page:
+        ask(page, ANSWERABLE).locator(".marker").first.click()
+        expect(page.locator("#reading")).to_be_visible()
+        expect(page.locator("#reading")).to_have_css("animation-name", "none")
+
+
+def test_an_answer_tells_how_sure_it_is_and_what_was_searched(
+    browser: Browser, bundled: str
+) -> None:
+    with visit(browser, bundled) as page:
+        turn = ask(page, ANSWERABLE)
+        word, meaning = turn.locator(".confidence"), turn.locator('[role="tooltip"]')
+        expect(meaning).to_be_hidden()
+        word.hover()
+        expect(meaning).to_be_visible()
+        expect(meaning).to_contain_text("rested on a right sentence")
+        page.mouse.move(0, 0)
+        expect(meaning).to_be_hidden()
+        word.focus()
+        expect(meaning).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(meaning).to_be_hidden()
+        expect(turn.locator(".measure")).to_contain_text("6 articles searched in")
+
+
+def test_a_decline_offers_questions_that_can_be_asked(browser: Browser, bundled: str) -> None:
+    with visit(browser, bundled) as page:
+        offered = ask(page, UNANSWERABLE).locator(".offered .example")
+        expect(offered.first).to_be_visible()
+        question = offered.first.inner_text()
+        offered.first.click()
+        expect(page.locator("h2.question")).to_have_text([UNANSWERABLE, question])
+        expect(page.locator(".turn").last.locator(".marker").first).to_be_visible()
+
+
+def test_a_question_stays_in_its_place_while_its_answer_comes_in(
+    browser: Browser, bundled: str
+) -> None:
+    with visit(browser, bundled) as page:
+        ask(page, ANSWERABLE)
+        page.fill("#question textarea", SEVERAL)
+        page.press("#question textarea", "Enter")
+        expect(page.locator(".turn.pending .passage").first).to_be_visible()
+        before = page.locator(".turn").last.locator("h2").bounding_box()
+        expect(page.locator(".turn:not(.pending)")).to_have_count(2)
+        assert page.locator(".turn").last.locator("h2").bounding_box() == before
+
+
+def test_an_article_is_read_in_its_own_direction(browser: Browser, bundled: str) -> None:
+    text = "ميناء بريفيك\n\nفتح ميناء بريفيك من جديد يوم الاثنين بعد إضراب طويل."
+    with visit(browser, bundled) as page:
+        page.check("#mode input[value=passages]")
+        drop(page, {"harbour.txt": text})
+        expect(page.locator("#drops .scope-now")).to_be_visible()
+        turn = ask(page, "ميناء بريفيك")
+        expect(turn.locator("h2.question")).to_have_css("direction", "rtl")
+        expect(turn.locator(".evidence").first).to_have_css("direction", "rtl")
+        turn.locator(".marker").first.click()
+        expect(page.locator("#reading mark")).to_be_visible()
+        paragraph = page.locator("#reading .article-body p").first
+        expect(paragraph).to_have_css("direction", "rtl")
