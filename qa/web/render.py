@@ -134,7 +134,8 @@ def _render_pending(pending: Pending) -> str:
 def _render_measure(answer: Answer, at: int) -> str:
     """How sure the answer is, how much was searched for it, and in what time."""
     told = []
-    if not answer.declined:
+    # Of a topic it tells how much of it is covered, not how probable a right answer is.
+    if not answer.declined and answer.understood.get("form") != "topic":
         told.append(_render_confidence(answer.confidence, f"sure-{at}"))
     articles, total = answer.understood.get("articles_searched"), answer.timings_ms.get("total")
     if articles and total is not None:
