@@ -127,7 +127,12 @@ def _chosen(verdict: Verdict) -> Sequence[Evidence]:
         return verdict.evidence
     if verdict.listed is not None:
         return [finding.evidence for finding in verdict.listed.findings]
-    return select_evidence(verdict.evidence)
+    chosen = select_evidence(verdict.evidence)
+    if verdict.context is None:
+        return chosen
+    # "He also vowed …": whom that means stands right behind, and once only.
+    others = [each for each in chosen[1:] if each.start != verdict.context.start]
+    return (chosen[0], verdict.context, *others[:1])
 
 
 def _pieces(evidence: Sequence[Evidence]) -> list[tuple[Article, int, int]]:

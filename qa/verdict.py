@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.types import Hit
+from qa.antecedent import context_of, find_antecedent
 from qa.claims import Comparison, compare_stories
 from qa.confidence import load_confidence
 from qa.copies import Copies
@@ -56,6 +57,8 @@ class Verdict:
         The several answers to a question that asks for several.
     comparison : Comparison or None
         The answers of several stories to a question that asks for one.
+    context : Evidence or None
+        The sentence that names whom the first one's "he" or "she" means.
     """
 
     evidence: tuple[Evidence, ...]
@@ -66,6 +69,7 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
     listed: Listed | None = None
     comparison: Comparison | None = None
+    context: Evidence | None = None
 
 
 def judge(
@@ -94,7 +98,13 @@ def judge(
         return Verdict((), 0.0, is_answer=False, form=form.form)
     profile = profile_question(question)
     findings = weighing.findings
-    confidence = load_confidence().of(profile.kind, weighing.counted, weighing.sureness)
+    answering, sureness = findings[0], weighing.sureness
+    antecedent = find_antecedent(question, profile, answering, read.reading_of(answering))
+    if antecedent is not None:
+        answering = replace(answering, span=antecedent)
+        judgement = load_judgement()
+        sureness = judgement.confidence((answering, *findings[1:]), weighing.counted)
+    confidence = load_confidence().of(profile.kind, weighing.counted, sureness)
     is_sure_enough = confidence >= load_confidence().decline_below
     is_answer = must_answer or (is_sure_enough and form.form is not Form.COMMAND)
     verdict = Verdict(
@@ -103,11 +113,12 @@ def judge(
         is_answer,
         form=form.form,
         findings=findings,
+        context=None if antecedent is None else context_of(answering, antecedent),
     )
     if not is_answer or form.form in (Form.YES_NO, Form.STATEMENT, Form.COMMAND):
         return verdict
-    is_sure = must_answer or weighing.sureness >= load_judgement().decline_below
-    bare = _bare(question, profile, findings[0]) if is_sure else None
+    is_sure = must_answer or sureness >= load_judgement().decline_below
+    bare = _bare(question, profile, answering) if is_sure else None
     return _told_in_full(replace(verdict, short_answer=bare), read, form, weighing, copies)
 
 

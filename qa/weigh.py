@@ -107,6 +107,10 @@ class ReadHits:
             self._readings = {reading.hit.passage.id: reading for reading in readings}
         return self._readings
 
+    def reading_of(self, finding: Finding) -> Reading:
+        """What the reader makes of the passage a finding stands in."""
+        return self.readings[finding.evidence.hit.passage.id]
+
     def weigh(
         self, hits: Sequence[Hit] | None = None, without: Iterable[Bounds] = ()
     ) -> Weighing | None:

@@ -7,6 +7,8 @@ import re
 from qa.question import AnswerKind
 
 _EDGE = " \t\r\n,;:–—-…·•*|/"
+# What ends a quotation before the span, or begins one behind it.
+_CLOSING, _OPENING = ")]}”»", "([{“«"
 _PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "‘": "’", "«": "»", '"': '"'}
 # "by the FBI" is the FBI, "in Kerman" Kerman, "on Saturday" Saturday; "from 1917 to 1918" and
 # "in the 1990s" lose their sense without it.
@@ -82,8 +84,8 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     while previous != (start, end) and start < end:
         previous = start, end
         span = text[start:end]
-        start += len(span) - len(span.lstrip(_EDGE))
-        end -= len(span) - len(span.rstrip(_EDGE + "!?"))
+        start += len(span) - len(span.lstrip(_EDGE + _CLOSING))
+        end -= len(span) - len(span.rstrip(_EDGE + "!?" + _OPENING))
         span = text[start:end]
         if span.endswith(".") and not _ABBREVIATION.search(span):
             end -= 1

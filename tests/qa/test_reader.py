@@ -222,6 +222,8 @@ def test_the_best_span_goes_around_what_is_ruled_out() -> None:
         ("ruled from 1917 to 1918,", "from 1917 to 1918,", "from 1917 to 1918"),
         ("in the U.S.", "in the U.S.", "U.S."),
         ("said “no more", "“no more", "no more"),
+        ("as planned,” Pompeo wrote", "” Pompeo", "Pompeo"),
+        ("the plan (see below)", "the plan (", "the plan"),
         ("met at the White House", "the White House", "White House"),
         ("the deaths of innocent people", "the deaths of innocent people", None),
     ],
