@@ -21,12 +21,13 @@ from gradio.utils import get_upload_folder
 
 from qa import Assistant, DatelineError, DropLimits
 from qa.web import wording
+from qa.web.choice import as_collections, render_choice
 from qa.web.collection import Shelf, limits_of, render_door
 from qa.web.desk import DEFAULT_K, Desk, filters_label
 from qa.web.dropped import Drop
 from qa.web.drops import DropDesk
 from qa.web.logins import Logins
-from qa.web.operating import Rules, Server, as_collections, make_app, render_choice
+from qa.web.operating import Rules, Server, make_app
 from qa.web.threads import render_threads
 
 __all__ = ["Logins", "Rules", "build_ui", "launch", "serve"]

@@ -27,8 +27,10 @@ from starlette.testclient import TestClient
 from qa import Assistant, DatelineError
 from qa.cli import main
 from qa.collection import index_collection
+from qa.web.choice import as_collections, render_choice
 from qa.web.logins import Logins, hash_password
-from qa.web.operating import Health, Rules, as_collections, render_choice
+from qa.web.operating import Rules
+from qa.web.plain_http import Health
 
 ELLERY = Path(__file__).parent / "data" / "ellery.jsonl"
 ADA = ("ada", "pleaseletmein")
@@ -234,6 +236,25 @@ def test_a_question_gets_the_json_of_the_shell(http: httpx.Client, ellery: Assis
     for name in ("question", "answer", "short_answer", "citations", "understood"):
         assert told.json()[name] == json.loads(json.dumps(expected[name]))
     assert told.json()["citations"][0]["article_id"] == "mayor-elected"
+
+
+def test_quotes_and_timelines_get_the_json_of_the_shell(
+    http: httpx.Client, ellery: Assistant
+) -> None:
+    words = "She is the first woman to hold the office"
+    quote = http.post("/api/quote", json={"text": words, "k": 1}, auth=ADA).json()
+    expected = json.loads(json.dumps(ellery.quote(words, k=1).to_dict()))
+    assert {**quote, "timings_ms": None} == {**expected, "timings_ms": None}
+    assert quote["matches"][0]["article_id"] == "mayor-elected"
+    asked = {"subject": "ferry Astrid", "since": "2024-11-01"}
+    timeline = http.post("/api/timeline", json=asked, auth=ADA).json()
+    expected = json.loads(json.dumps(ellery.timeline("ferry Astrid", since="2024-11-01").to_dict()))
+    assert list(timeline) == list(expected)
+    assert timeline["entries"] == expected["entries"]
+    assert timeline["entries"]
+    told = http.post("/api/quote", json={"text": "…"}, auth=ADA)
+    assert told.status_code == 400
+    assert told.json() == {"error": "the quote is empty; paste the words to look up"}
 
 
 @pytest.mark.parametrize(
