@@ -188,7 +188,12 @@ def _question(beginning: str, rest: str) -> str:
         return ""
     # As much as fits, up to the first comma.
     ends = [whole, *(joint.start() for joint in reversed([*_JOINT.finditer(rest, 0, whole)]))]
-    rest = next((rest[:end] for end in ends if len(rest[:end].split()) <= room), "")
+    told = next((rest[:end] for end in ends if len(rest[:end].split()) <= room), "")
+    # What is cut off of a clause may be its verb.
+    has_clause = beginning.endswith(" said") or re.search(r"\bthat\b", told)
+    if told != rest and has_clause:
+        return ""
+    rest = told
     if rest.startswith("that ") and beginning.split()[-1] not in _SAYING:
         return ""
     return f"{beginning} {rest}?" if rest else ""

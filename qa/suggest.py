@@ -45,7 +45,7 @@ _BEST_WORDS = 9
 # Kept from run to run, so that a page need not wait for them: the last so many.
 _REMEMBERED = 64
 # Raised when other questions would be made of the same articles.
-_EDITION = 1
+_EDITION = 2
 
 
 @dataclass(frozen=True, slots=True)

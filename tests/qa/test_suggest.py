@@ -56,6 +56,7 @@ def test_a_question_is_made_of_a_plain_sentence(
         "Ivo Brandt sold his share of the Ormen quarry.",
         "Ivo Brandt rejected that plan for Ormen the same day.",
         "Ivo Brandt approved the plan without a word.",
+        "Ivo Brandt said that the sale of the Ormen quarry, which ended in May, was a mistake.",
         "Storm Greta struck the coast of Ormen with winds of 130 kilometres an hour.",
         "Ivo Brandt praised the Ormen (and only the Ormen) ferry.",
         "",
