@@ -9,14 +9,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from index import near
 from index.dense import DenseIndex
 from index.lexical import Scored
+from index.near import NearIndex
 
 # From so many vectors on (31 MB) the large part is kept; and for so long as what has come and gone
 # is at most one in so many of it. Of a million vectors that is 24 MB to be written for a change.
 KEPT_FROM = 20_000
 _ONE_IN = 64
 _LEAST_CHANGED = 4_096
+# Where conditions leave fewer than one in so many, those few are looked at, each.
+_FEW = 20
 
 
 class DenseParts:
@@ -29,6 +33,8 @@ class DenseParts:
         Rows that came later: all of them higher than those of `base`.
     gone : ndarray of int64, optional
         Rows of `base` that count no more, ascending.
+    near : NearIndex, optional
+        Finds candidates in `base` where that is too large to be searched through.
     """
 
     def __init__(
@@ -36,8 +42,10 @@ class DenseParts:
         base: DenseIndex,
         tail: DenseIndex | None = None,
         gone: NDArray[np.int64] | None = None,
+        near: NearIndex | None = None,
     ) -> None:
         self.base = base
+        self.near = near
         self.tail = DenseIndex(base.dim) if tail is None else tail
         self.gone = np.empty(0, dtype=np.int64) if gone is None else gone
         rows = self.tail.rows()
@@ -77,17 +85,32 @@ class DenseParts:
         if k < 1:
             return self.base.search(vector, 0)
         if among is None:
-            # What is gone may be among the nearest.
-            found = self.base.search(vector, k + len(self.gone))
-            kept = ~np.isin(found.rows, self.gone)
-            found = Scored(found.rows[kept][:k], found.scores[kept][:k])
-            return _nearest(found, self.tail.search(vector, k), k)
+            return _nearest(self._of_base(vector, k), self.tail.search(vector, k), k)
         first = int(np.searchsorted(among, self._first_of_tail))
         return _nearest(
-            self.base.search(vector, k, among[:first]),
+            self._search_base(vector, k, among[:first]),
             self.tail.search(vector, k, among[first:]),
             k,
         )
+
+    def _of_base(self, vector: NDArray[np.float32], k: int) -> Scored:
+        """The nearest of the large part that are not gone: more are looked for until there are."""
+        asked = k
+        while True:
+            found = self._search_base(vector, asked, None)
+            kept = ~np.isin(found.rows, self.gone)
+            if np.count_nonzero(kept) >= k or len(found.rows) < asked or not len(self.gone):
+                return Scored(found.rows[kept][:k], found.scores[kept][:k])
+            asked *= 2
+
+    def _search_base(
+        self, vector: NDArray[np.float32], k: int, among: NDArray[np.int64] | None
+    ) -> Scored:
+        is_few = among is not None and len(among) * _FEW < len(self.base)
+        if self.near is None or is_few:
+            return self.base.search(vector, k, among)
+        rows = np.sort(self.near.candidates(vector, k, among))
+        return _nearest(_NOTHING, Scored(rows, self.base.cosines(vector, rows)), k)
 
     def cosines(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """The cosine of `vector`, of shape (dim,), with each of `rows`: shape (n_rows,)."""
@@ -117,7 +140,7 @@ class DenseParts:
         tail.add(rows, vectors)
         # What the tail alone held is no more in any part.
         own = removed[removed < self._first_of_tail]
-        return DenseParts(self.base, tail, np.union1d(self.gone, own))
+        return DenseParts(self.base, tail, np.union1d(self.gone, own), self.near)
 
     def joined(self) -> DenseIndex:
         """All vectors in one part, by row."""
@@ -128,8 +151,22 @@ class DenseParts:
             whole.add(part, self.vectors(part))
         return whole
 
+    def near_of(self, whole: DenseIndex) -> NearIndex | None:
+        """What finds candidates in `whole`, these parts `joined`: the present one, changed, if any.
+
+        None where there are so few vectors that each is looked at.
+        """
+        if len(whole) < near.NEAR_FROM:
+            return None
+        if self.near is None:
+            return NearIndex.train(whole)
+        self.near.remove(self.gone)
+        self.near.add(self.tail.rows(), whole)
+        return NearIndex.train(whole) if self.near.is_outgrown else self.near
+
 
 _JOINED_AT_ONCE = 50_000
+_NOTHING = Scored(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
 
 
 def _nearest(one: Scored, other: Scored, k: int) -> Scored:

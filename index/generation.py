@@ -25,6 +25,7 @@ from index.database import Counts, Database
 from index.dense import DenseIndex
 from index.dense_parts import DenseParts
 from index.lexical import ARTICLE_FIELDS, PASSAGE_FIELDS, LexicalIndex, LexicalRow
+from index.near import NearIndex
 from index.types import Article, Passage
 
 
@@ -159,8 +160,11 @@ class GenerationFiles:
         dense_draft = self._folder / "dense-draft"
         dense.save(dense_draft)
         dense_draft.replace(self._dense(number))
-        for beside in (self._tail(number), self._gone(number)):
+        for beside in (self._tail(number), self._gone(number), self._near(number)):
             beside.unlink(missing_ok=True)
+        near = DenseParts(dense).near_of(dense)
+        if near is not None:
+            near.save(self._near(number))
         self._seal(number, {})
 
     def _rebuild(
@@ -192,18 +196,21 @@ class GenerationFiles:
             change.vectors,
             np.array(change.removed_passages, dtype=np.int64),
         )
-        known = self._known_sums(number)
+        known, sums = self._known_sums(number), self._all_sums(number)
         if self._save_dense(number, dense):
-            known[self._dense(number + 1).name] = self._all_sums(number)[self._dense(number).name]
+            for kept in (self._dense, self._near):
+                if kept(number).name in sums:
+                    known[kept(number + 1).name] = sums[kept(number).name]
         self._seal(number + 1, known)
 
     def _load_dense(self, number: int) -> DenseParts:
         base = DenseIndex.load(self._dense(number))
-        tail, gone = self._tail(number), self._gone(number)
+        tail, gone, near = self._tail(number), self._gone(number), self._near(number)
         return DenseParts(
             base,
             DenseIndex.load(tail) if tail.exists() else None,
             _load_rows(gone) if gone.exists() else None,
+            NearIndex.load(near) if near.exists() else None,
         )
 
     def _save_dense(self, number: int, dense: DenseParts) -> bool:
@@ -211,9 +218,15 @@ class GenerationFiles:
         target = self._dense(number + 1)
         is_known = self._dense(number).name in self._all_sums(number)
         if dense.is_due or not is_known:
-            dense.joined().save(target)
+            whole = dense.joined()
+            whole.save(target)
+            near = dense.near_of(whole)
+            if near is not None:
+                near.save(self._near(number + 1))
             return False
-        _link(str(self._dense(number)), str(target))
+        for kept in (self._dense, self._near):
+            if kept(number).exists():
+                _link(str(kept(number)), str(kept(number + 1)))
         if len(dense.tail):
             dense.tail.save(self._tail(number + 1))
         if len(dense.gone):
@@ -225,7 +238,7 @@ class GenerationFiles:
         """Delete the files of a generation, if there are any."""
         for folder in (self._lexical(number), self._articles(number)):
             shutil.rmtree(folder, ignore_errors=True)
-        for file in (self._dense, self._tail, self._gone, self._sums):
+        for file in (self._dense, self._tail, self._gone, self._near, self._sums):
             file(number).unlink(missing_ok=True)
 
     def sweep(self, number: int) -> None:
@@ -238,6 +251,7 @@ class GenerationFiles:
             ("dense-*", self._dense),
             ("tail-*", self._tail),
             ("gone-*", self._gone),
+            ("near-*", self._near),
             ("sums-*", self._sums),
         )
         for pattern, kept in files:
@@ -250,7 +264,8 @@ class GenerationFiles:
         sums = {}
         folders = self._lexical(number), self._articles(number)
         files = [file for folder in folders for file in sorted(folder.iterdir())]
-        beside = [file for file in (self._tail(number), self._gone(number)) if file.exists()]
+        parts = (self._tail(number), self._gone(number), self._near(number))
+        beside = [file for file in parts if file.exists()]
         for file in (self._dense(number), *beside, *files):
             if not file.name.startswith("."):  # tantivy's own housekeeping
                 name = str(file.relative_to(self._folder))
@@ -284,6 +299,9 @@ class GenerationFiles:
 
     def _gone(self, number: int) -> Path:
         return self._folder / f"gone-{number}.npy"
+
+    def _near(self, number: int) -> Path:
+        return self._folder / f"near-{number}.faiss"
 
     def _sums(self, number: int) -> Path:
         return self._folder / f"sums-{number}.json"
