@@ -4,10 +4,13 @@ A store is a folder::
 
     manifest.json           what it was built with
     record.sqlite3          articles, passages, vectors and the number of the generation
-    dense-<n>.faiss         vectors of generation n
+    dense-<n>.faiss         vectors of generation n: all of them, or most
+    tail-<n>.faiss          those that came since, where most are kept from generation to generation
+    gone-<n>.npy            which of the kept ones count no more
+    near-<n>.faiss          cells of the kept ones, where they are very many
     lexical-<n>/            BM25 index of the passages of generation n
     articles-<n>/           BM25 index of its articles
-    sums-<n>.json           hashes of the files of all three
+    sums-<n>.json           hashes of all these files
     writer.lock             held by the one process that writes
 
 A change writes the indexes of the next generation beside the current ones and then commits

@@ -301,9 +301,10 @@ def main() -> None:
             figures |= child("add", source, str(target), str(size))
         measured.append(figures)
         print(json.dumps(figures, indent=1), flush=True)
-    machine = f"{platform.machine()}, Python {platform.python_version()}"
-    told = {"machine": machine, "noise": _NOISE, "sizes": measured}
-    options.out.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        # After each size: larger ones take long.
+        machine = f"{platform.machine()}, Python {platform.python_version()}"
+        told = {"machine": machine, "noise": _NOISE, "sizes": measured}
+        options.out.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
