@@ -16,18 +16,19 @@ from importlib import resources
 from pathlib import Path
 
 import gradio as gr
+from fastapi import FastAPI
 from gradio.events import Dependency
 from gradio.utils import get_upload_folder
 
 from qa import Assistant, DatelineError, DropLimits
 from qa.web import wording
-from qa.web.choice import as_collections, render_choice
+from qa.web.choice import Collection, as_collections, render_choice
 from qa.web.collection import Shelf, limits_of, render_door
 from qa.web.desk import DEFAULT_K, Desk, filters_label
 from qa.web.dropped import Drop
 from qa.web.drops import DropDesk
 from qa.web.logins import Logins
-from qa.web.operating import Rules, Server, make_app
+from qa.web.operating import Rules, Server, listen, make_app
 from qa.web.threads import render_threads
 
 __all__ = ["Logins", "Rules", "build_ui", "launch", "serve"]
@@ -264,6 +265,20 @@ def serve(
     """
     limits, rules = limits or DropLimits(), rules or Rules()
     collections = as_collections([assistants] if isinstance(assistants, Assistant) else assistants)
+    with contextlib.ExitStack() as undone:
+        listener = undone.enter_context(listen(host, port))  # before pages are built for nothing
+        app = _app(collections, limits, rules, uploads_into_collection=uploads_into_collection)
+        undone.pop_all()
+    return Server(app, listener, host, rules.root_path)
+
+
+def _app(
+    collections: Sequence[Collection],
+    limits: DropLimits,
+    rules: Rules,
+    *,
+    uploads_into_collection: bool,
+) -> FastAPI:
     pages = [
         (
             collection,
@@ -277,14 +292,13 @@ def serve(
         )
         for collection in collections
     ]
-    app = make_app(
+    return make_app(
         pages,
         rules,
         max_upload_bytes=limits.max_bytes,
         theme=_theme(),
         css=_asset("style.css") + _asset("collection.css") + _asset("collections.css"),
     )
-    return Server(app, host, port, rules.root_path)
 
 
 def _compose(desk: Desk, add_files: str | None) -> _Composer:
@@ -456,6 +470,8 @@ def _wire_filters(composer: _Composer) -> None:
         filters_label,
         list(composer.limits),
         composer.filters,
+        # Several may change at once; the heading counts what there is after the last.
+        trigger_mode="always_last",
         show_progress="hidden",
         queue=False,
         api_visibility="private",

@@ -65,14 +65,19 @@ class Rules:
 class Server:
     """Serves pages in the background until it is closed.
 
-    Raises
-    ------
-    DatelineError
-        The address is in use, not allowed or not of this machine.
+    Parameters
+    ----------
+    app : ASGIApp
+    listener : socket
+        What `listen` gave for `host`; closed with the server.
+    host : str
+    root_path : str
+        The path below which a proxy serves the pages.
     """
 
-    def __init__(self, app: ASGIApp, host: str, port: int, root_path: str = "") -> None:
-        listener = _listen(host, port)
+    def __init__(
+        self, app: ASGIApp, listener: socket.socket, host: str, root_path: str = ""
+    ) -> None:
         shown = "localhost" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - compared
         shown = f"[{shown}]" if ":" in shown else shown
         self.address = f"http://{shown}:{listener.getsockname()[1]}"
@@ -183,7 +188,14 @@ async def _tell_failure(_: Request, error: Exception) -> Response:
     return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Take an address; whoever connects waits until a server answers.
+
+    Raises
+    ------
+    DatelineError
+        It is in use, not allowed or not of this machine.
+    """
     try:
         family = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
