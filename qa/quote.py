@@ -50,11 +50,10 @@ _MOST_IN_A_ROW = 2
 _ROW_SHARE = 0.05
 # How telling the words that stand there are together, each in [0, 1] by `qa.words.rarity`: enough
 # to know a text by. With less ("told reporters at the White House on") one word at most may be
-# changed, and hardly another article may have all the runs of the others.
+# changed, and hardly another article may have a run of the others than those that have them all.
 _TELLING = 3.0
 _LEAST_TELLING = 0.75
 _FEW_ARTICLES = 2
-_MOST_COPIES = 5
 _NEAREST = 3
 _PARTS: dict[SpanKind, Part] = {
     SpanKind.HEADLINE: "headline",
@@ -150,7 +149,7 @@ def _placed(quote: PastedQuote, candidates: Iterable[Candidate]) -> Iterator[_Fo
 def _that_quote(quote: PastedQuote, placed: Sequence[_Found]) -> list[_Found]:
     """Those that have the quote's words, and those that have it with words changed."""
     near = [each for each in placed if _is_near(quote, each.placed)]
-    few = min(max(_FEW_ARTICLES, len(near)), _MOST_COPIES)
+    few = max(_FEW_ARTICLES, len(near))
     return [each for each in near if each.placed.has_same_words or _can_be_known(each, few)]
 
 

@@ -161,7 +161,8 @@ def _vote(view: StoreView, rows: NDArray[np.int64], votes: defaultdict[int, _Vot
 
 def _runs(quote: PastedQuote) -> list[str]:
     """Runs of neighbouring words, as they were pasted, each worth a look-up."""
-    runs = [run for piece in quote.pieces for run in _runs_of(quote, piece) if analyse(run)]
+    written = (run for piece in quote.pieces for run in _runs_of(quote, piece))
+    runs = [run for run in dict.fromkeys(written) if analyse(run)]
     if len(runs) <= _MOST_RUNS:
         return runs
     chosen = np.linspace(0, len(runs) - 1, _MOST_RUNS).astype(int)

@@ -10,6 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.types import Article
 from qa.quantities import find_quantities
 from qa.quote_types import Change, Concern, Difference
@@ -29,8 +32,10 @@ _SLIP_CHARACTERS = 4
 _SHORT_PIECE = 4
 _EVERYDAY_PIECE = 6
 _EVERYDAY_REACH = 40
-# How often one piece is looked for in one article.
-_MOST_PLACES = 50
+# How often one piece is looked for in one article, and of how many pieces: more dots than that are
+# no ellipses.
+_MOST_PLACES = 40
+_MOST_PIECES = 20
 # Of two orders of pieces the one with less left out is meant; it never outweighs a word.
 _GAP_COST = 1e-4
 _NUMBER = re.compile(
@@ -147,7 +152,9 @@ def _longest(placed: PlacedPiece) -> int:
 
 def place_quote(quote: PastedQuote, printed: PrintedWords) -> PlacedQuote | None:
     """The best place of a quote among an article's words; None where some piece has none."""
-    placed = [_whole(quote.pieces, quote, printed)]
+    placed = []
+    if len(quote.pieces) <= _MOST_PIECES:
+        placed.append(_whole(quote.pieces, quote, printed))
     if len(quote.pieces) > 1:
         # Where the dots are the article's own, or a pause, nothing was left out.
         placed.append(_whole((quote.joined,), quote, printed))
@@ -208,12 +215,14 @@ def _windows(keys: Sequence[str], printed: Sequence[str]) -> Iterator[tuple[int,
     else:
         return
     slack = 3 + len(keys) // 4
+    lowest, votes = _votes(shifts, slack)
     for _ in range(2):
-        if not shifts:
+        best = int(votes.argmax())
+        if not votes[best]:
             return
-        best = max(shifts, key=lambda at: (_votes(shifts, at, slack), -at))
-        yield max(0, best - slack), min(len(printed), best + len(keys) + slack)
-        shifts = Counter({at: n for at, n in shifts.items() if abs(at - best) > 2 * slack})
+        at = lowest + best
+        yield max(0, at - slack), min(len(printed), at + len(keys) + slack)
+        votes[max(0, best - 2 * slack) : best + 2 * slack + 1] = 0.0
 
 
 def _shifts(keys: Sequence[str], printed: Sequence[str], length: int) -> Counter[int]:
@@ -229,11 +238,18 @@ def _shifts(keys: Sequence[str], printed: Sequence[str], length: int) -> Counter
     return shifts
 
 
-def _votes(shifts: Counter[int], at: int, slack: int) -> float:
-    """The runs that stand about so far apart; those farther off count less."""
-    if len(shifts) > 2 * slack:
-        return sum(shifts[at + d] / (1 + abs(d) / slack) for d in range(-slack, slack + 1))
-    return sum(n / (1 + abs(x - at) / slack) for x, n in shifts.items() if abs(x - at) <= slack)
+def _votes(shifts: Counter[int], slack: int) -> tuple[int, NDArray[np.float64]]:
+    """The lowest shift, and for each from there on the runs about so far apart.
+
+    Those farther off count less; only shifts that are there have any.
+    """
+    lowest = min(shifts)
+    counts = np.zeros(max(shifts) - lowest + 1)
+    for at, n in shifts.items():
+        counts[at - lowest] = n
+    around = 1.0 / (1.0 + np.abs(np.arange(-slack, slack + 1)) / slack)
+    votes = np.convolve(counts, around)[slack : slack + len(counts)]
+    return lowest, np.where(counts > 0, votes, 0.0)
 
 
 def _laid_over(piece: Piece, printed: PrintedWords, window: tuple[int, int]) -> PlacedPiece | None:
