@@ -15,6 +15,7 @@ from qa.errors import DatelineError
 
 # The kernel's own limit on connections that wait; uvicorn's default.
 _BACKLOG = 2048
+_GRACE_SECONDS = 1
 
 
 def require_mcp() -> None:
@@ -57,7 +58,11 @@ def serve_http(
 
     app = build_server(assistant).streamable_http_app(host=host)
     # What uvicorn has to tell goes through our own log; a line a request is not wanted.
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    # A client holds a connection open: an interruption does not wait for it.
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS
+    )
+    server = uvicorn.Server(config)
     with _listening(host, port) as listener:
         name = f"[{host}]" if ":" in host else host
         announce(f"http://{name}:{listener.getsockname()[1]}/mcp")

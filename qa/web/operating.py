@@ -7,6 +7,7 @@ of each apart. Beside the pages stands plain HTTP, see `qa.web.plain_http`.
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -32,6 +33,8 @@ from qa.web.plain_http import routes
 
 # Connections that wait to be taken; uvicorn's default.
 _BACKLOG = 2048
+# An open page holds a connection for ever: closing waits a second for it, then for the rest.
+_GRACE_SECONDS, _CLOSING_SECONDS = 1, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,12 @@ class Server:
         shown = f"[{shown}]" if ":" in shown else shown
         self.address = f"http://{shown}:{listener.getsockname()[1]}"
         # What uvicorn has to tell goes through our own log; a line a request is not wanted.
-        # An open page holds a connection for ever: closing does not wait for it.
         config = uvicorn.Config(
             app,
             root_path=root_path,
             log_config=None,
             access_log=False,
-            timeout_graceful_shutdown=1,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
@@ -102,8 +104,10 @@ class Server:
 
     def close(self) -> None:
         """End it; answers on their way are given up after a second."""
+        # That open pages are cut off is what was wanted, and nothing to tell of.
+        logging.getLogger("uvicorn.error").addFilter(lambda _: False)
         self._server.should_exit = True
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=_CLOSING_SECONDS)
 
 
 def make_app(
