@@ -43,6 +43,7 @@ _CHANGED_CAPITAL = re.compile(r"\[(\w)\](?=\w)")
 _BRACKETED = re.compile(r"\[([^\[\]]{0,200})\]")
 # Brackets that stand beside the words and replace none: notes and markers.
 _NOTE = re.compile(r"\s*(?:\d{1,3}|sic|note \d+|citation needed|emphasis (?:added|mine))\s*", re.I)
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _BROKEN = re.compile(r"[-‐\u00ad][ \t]*\r?\n\s*")
 _NOT_BODY = frozenset({SpanKind.CAPTION, SpanKind.BOILERPLATE, SpanKind.BYLINE})
 
@@ -189,7 +190,8 @@ def read_quote(text: str) -> PastedQuote:
             f"the quote has {len(text):,} characters, at most {MAX_QUESTION_CHARS:,} are looked "
             "up; paste a part of it"
         )
-    # Of the same length, so that places stay: lone surrogates and the like are no words anyway.
+    # Each of the same length, so that places stay.
+    text = _LONE_SURROGATE.sub(" ", text)
     flat = _CHANGED_CAPITAL.sub(lambda match: f"\u200b{match[1]}\u200b", text)
     pieces = []
     start = 0

@@ -261,6 +261,16 @@ def test_a_whole_article_with_a_slip_is_found(assistant: Assistant) -> None:
     assert [(each.quoted, each.printed) for each in match.differences] == [("pumps", "hydrants")]
 
 
+@pytest.mark.parametrize(
+    "pasted",
+    ["hydrants \ud800 were\x00 dry", "said … " * 1_200, "[" * 5_000 + "tide", "港口管理局" * 1_000],
+)
+def test_odd_input_is_looked_up_all_the_same(assistant: Assistant, pasted: str) -> None:
+    lookup = assistant.quote(pasted)
+    assert lookup.found == ("hydrants" in pasted or "tide" in pasted)
+    assert lookup.quote == pasted
+
+
 def test_words_keep_their_places() -> None:
     pasted = "“Don’t pay £1,000,” he’d said"
     (piece,) = read_quote(pasted).pieces
