@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
@@ -27,6 +30,10 @@ _BATCH_SIZE = 32
 # Up to this many passages (one changed article, the sentences weighed for an answer), loading
 # torch would take longer than it saves.
 _FEW = 64
+# How many of their vectors are kept, at 1.5 KB each. A question is embedded to search and again to
+# weigh sentences, and who asks on meets the same sentences: of a second question on the same
+# articles, half of the time went into embedding them anew.
+_KEPT = 4_096
 
 
 class Embedder(Protocol):
@@ -81,6 +88,9 @@ class SentenceTransformerEmbedder:
 
     def __init__(self, model: str = DEFAULT_MODEL) -> None:
         self._files: ModelFiles = find_model(model)
+        self._guard = threading.Lock()
+        # Of the texts encoded last, the latest at the end.
+        self._kept: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
 
     @property
     def name(self) -> str:
@@ -112,7 +122,7 @@ class SentenceTransformerEmbedder:
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)
         if len(texts) <= _FEW and self._encoder is not None:
-            return self._encoder.encode([self._files.passage_prompt + text for text in texts])
+            return self._encoded([self._files.passage_prompt + text for text in texts])
         with _half_precision():
             return self._model.encode_document(
                 list(texts),
@@ -126,10 +136,33 @@ class SentenceTransformerEmbedder:
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)
         if self._encoder is not None:
-            return self._encoder.encode([self._files.question_prompt + text for text in texts])
+            return self._encoded([self._files.question_prompt + text for text in texts])
         return self._model.encode_query(
             list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         ).astype(np.float32, copy=False)
+
+    def forget(self) -> None:
+        """Let go of the vectors kept: the next texts are embedded as if for the first time."""
+        with self._guard:
+            self._kept.clear()
+
+    def _encoded(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of prompted texts, each encoded once for as long as it is kept."""
+        assert self._encoder is not None
+        # Texts are kept as hashes: of what was dropped into a chat and removed, no word stays.
+        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        with self._guard:
+            vectors = {key: self._kept[key] for key in keys if key in self._kept}
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in vectors}
+        if missing:
+            vectors |= zip(missing, self._encoder.encode(list(missing.values())), strict=True)
+        with self._guard:
+            for key, vector in vectors.items():
+                self._kept[key] = vector
+                self._kept.move_to_end(key)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return np.array([vectors[key] for key in keys])
 
     @cached_property
     def _encoder(self) -> OnnxEncoder | None:

@@ -49,6 +49,19 @@ def test_onnx_and_sentence_transformers_agree(embedder: SentenceTransformerEmbed
     assert cosines.min() > 0.9999
 
 
+def test_kept_vectors_are_those_of_their_texts_and_nobody_else_s_to_change() -> None:
+    embedder = SentenceTransformerEmbedder()
+    first = embedder.embed_questions(TEXTS)
+    for order in ([3, 0], [1, 1, 2], [0, 1, 2, 3]):  # known, known twice, all
+        again = embedder.embed_questions([TEXTS[place] for place in order])
+        np.testing.assert_array_equal(again, first[order])
+        again[:] = 0
+    mixed = embedder.embed_passages([TEXTS[1], "The comet came back.", TEXTS[0]])
+    np.testing.assert_array_equal(mixed[[0, 2]], first[[1, 0]])
+    embedder.forget()
+    np.testing.assert_allclose(embedder.embed_questions(TEXTS), first, atol=1e-6)
+
+
 def test_meaning_decides_the_cosine(embedder: SentenceTransformerEmbedder) -> None:
     question = embedder.embed_questions(["Why did the boat services stop?"])[0]
     near, far = embedder.embed_passages(
