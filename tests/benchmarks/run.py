@@ -1,9 +1,12 @@
-"""Measure what a user waits for on the bundled articles; prints a table, writes a JSON file.
+"""Measure what a user waits for; prints a table, writes one JSON a run and a page of plots.
 
-    python tests/benchmarks/run.py [--runs N] [--output FILE]
+    python tests/benchmarks/run.py [--runs N] [--sizes N ...] [--output DIR] [--record]
 
-Each figure is the median of several runs with its least and greatest. The machine is described
-beside them. Nothing else should run meanwhile.
+Each figure is the median of several runs with its least and greatest; curves show the cost against
+the size of the collection, the passages read, and the askers. The machine is described beside them,
+and nothing else should run meanwhile. Ratios of figures of one run hold on any machine: one that is
+worse by more than a fifth than the recorded one is pointed out. `--record` makes this run the
+recorded one (`results.json`).
 """
 
 from __future__ import annotations
@@ -11,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -19,86 +21,125 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-REPO = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).parent
+REPO = HERE.parents[1]
+sys.path[:0] = [str(REPO), str(HERE)]
+
+from curves import against_askers, against_passages_read, against_size  # noqa: E402
+from machine import describe_machine  # noqa: E402
+from plots import draw  # noqa: E402
+from ratios import ratios_of, regressions  # noqa: E402
+
+RECORDED = HERE / "results.json"
 QUESTIONS = (
     "Who vowed to launch cyber-attacks against the US?",
     "What is Russia providing to Iran?",
     "When did the Kremlin's invasion of Ukraine begin?",
     "What is the capital of Mongolia?",
 )
-_PACKAGES = ("faiss-cpu", "gradio", "onnxruntime", "sentence-transformers", "tantivy", "torch")
+_IMPORT = "import numpy, onnxruntime"
+_COLD = "import sys; from qa.cli import main; main([sys.argv[1]])"
+_PEAK = (
+    "import resource, sys;"
+    "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+)
 
 
 def main() -> int:
     """Run everything and tell it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=7)
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results.json")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1_000, 10_000])
+    parser.add_argument("--output", type=Path, default=REPO / "tests" / "artefacts" / "bench")
+    parser.add_argument("--record", action="store_true", help=f"write {RECORDED.name}, too")
     options = parser.parse_args()
+    machine, now = describe_machine(), datetime.now(UTC)
     with tempfile.TemporaryDirectory() as cache:
         os.environ.update({"DATELINE_CACHE": cache, "HF_HUB_OFFLINE": "1"})
-        results = {
-            "first run: export the encoder, index the articles, answer": _seconds(_first, 3, cache),
-            'cold `qa "…"`, a new process each time': _seconds(_cold, options.runs, cache),
-            "peak memory of the cold process": _cold_memory(options.runs),
-            "index build of the bundled articles, encoder loaded": _build(options.runs, cache),
-            "warm ask(), whole answer": _warm(options.runs, "total"),
-            "warm ask(), retrieval alone": _warm(options.runs, "retrieve"),
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # every user's second run has them
+        results = _results(options.runs, cache)
+        curves = {
+            "size": against_size(options.sizes, QUESTIONS, options.runs),
+            "read": against_passages_read((1, 2, 4, 8, 16), QUESTIONS[0], options.runs),
+            "askers": against_askers((1, 2, 5, 10, 20), QUESTIONS, options.runs),
         }
-    report = {"machine": _machine(), "results": results}
-    options.output.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    report: dict[str, Any] = {
+        "machine": machine,
+        "day": now.date().isoformat(),
+        "results": results,
+        "curves": curves,
+    }
+    report["ratios"] = ratios_of(report)
+    options.output.mkdir(parents=True, exist_ok=True)
+    target = options.output / f"run-{now:%Y%m%dT%H%M%S}-{machine['commit']}.json"
+    _write(report, target)
+    draw(report, target.with_suffix(".svg"))
     _show(report)
+    print(f"\nwritten: {target} and its plots, {target.with_suffix('.svg').name}")
+    _point_out(report["ratios"])
+    if options.record:
+        _write(report, RECORDED)
     return 0
 
 
-def _seconds(run: Callable[[str], None], runs: int, cache: str) -> dict[str, Any]:
-    taken = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        run(cache)
-        taken.append(time.perf_counter() - start)
-    return _spread(taken, "s")
+def _results(runs: int, cache: str) -> dict[str, dict[str, Any]]:
+    answers = _warm(runs)
+    return {
+        "first": _measured(
+            "first run: export the encoder, index the articles, answer", _first, min(runs, 3)
+        ),
+        "cold": _measured('cold `qa "…"`, a new process each time', _cold, runs),
+        "cold_memory": _peak("peak memory of the cold process", _COLD, runs),
+        "import": _measured(
+            "beside it: a process that imports numpy and onnxruntime",
+            lambda: _python(_IMPORT),
+            runs,
+        ),
+        "import_memory": _peak("its peak memory", _IMPORT, runs),
+        "build": _build(runs, cache),
+        "answer": _spread("warm ask(), whole answer", answers["total"], "ms"),
+        "retrieve": _spread("warm ask(), retrieval alone", answers["retrieve"], "ms"),
+        **_encoders(runs),
+    }
 
 
-def _first(_: str) -> None:
+def _measured(what: str, run: Callable[[], object], runs: int) -> dict[str, Any]:
+    return _spread(what, [_seconds(run) for _ in range(runs)], "s")
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def _first() -> None:
     with tempfile.TemporaryDirectory() as empty:
-        _shell({"DATELINE_CACHE": empty})
+        _python(_COLD, {"DATELINE_CACHE": empty})
 
 
-def _cold(_: str) -> None:
-    _shell({})
+def _cold() -> None:
+    _python(_COLD)
 
 
-def _shell(environment: dict[str, str]) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "qa", QUESTIONS[0]],
-        env={**os.environ, **environment},
+def _python(code: str, environment: dict[str, str] | None = None) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code, QUESTIONS[0]],
+        env={**os.environ, **(environment or {})},
         cwd=REPO,
         check=True,
         capture_output=True,
+        text=True,
     )
+    return done.stderr
 
 
-def _cold_memory(runs: int) -> dict[str, Any]:
-    code = (
-        "import resource, sys; from qa.cli import main; main([sys.argv[1]]);"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
-    )
-    peaks = []
-    for _ in range(runs):
-        done = subprocess.run(
-            [sys.executable, "-c", code, QUESTIONS[0]],
-            cwd=REPO,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        peaks.append(int(done.stderr.split()[-1]) / 1024)
-    return _spread(peaks, "MB")
+def _peak(what: str, code: str, runs: int) -> dict[str, Any]:
+    peaks = [int(_python(f"{code}\n{_PEAK}").split()[-1]) / 1024 for _ in range(runs)]
+    return _spread(what, peaks, "MB")
 
 
 def _build(runs: int, cache: str) -> dict[str, Any]:
@@ -108,28 +149,53 @@ def _build(runs: int, cache: str) -> dict[str, Any]:
     from index.store import PassageStore
 
     embedder = SentenceTransformerEmbedder()
-    embedder.embed_passages(["warm up"])
-    taken = []
-    for run in range(runs):
-        start = time.perf_counter()
-        with PassageStore.create(f"{cache}/build-{run}", manifest_for(embedder)) as store:
+    embedder.embed_passages(["warm up"] * 65)  # through torch, as more than a few passages go
+
+    def build(folder: str) -> None:
+        with PassageStore.create(folder, manifest_for(embedder)) as store:
             index_articles(store, embedder, [seeds.PATH])
-        taken.append(time.perf_counter() - start)
-    return _spread(taken, "s")
+
+    taken = [_seconds(lambda: build(f"{cache}/build-{run}")) for run in range(runs)]  # noqa: B023
+    return _spread("index build of the bundled articles, encoder loaded", taken, "s")
 
 
-def _warm(runs: int, stage: str) -> dict[str, Any]:
-    from qa import ask
+def _warm(runs: int) -> dict[str, list[float]]:
+    """Times of the stages, in ms, of each question in each run."""
+    from curves import ask_anew
 
-    for question in QUESTIONS:
-        ask(question)
-    return _spread(
-        [ask(question).timings_ms[stage] for _ in range(runs) for question in QUESTIONS], "ms"
-    )
+    from qa import Assistant
+
+    with Assistant.open() as assistant:
+        for question in QUESTIONS:
+            assistant.ask(question)
+        answers = [ask_anew(assistant, each) for _ in range(runs) for each in QUESTIONS]
+    return {stage: [each.timings_ms[stage] for each in answers] for stage in ("total", "retrieve")}
 
 
-def _spread(values: list[float], unit: str) -> dict[str, Any]:
+def _encoders(runs: int) -> dict[str, dict[str, Any]]:
+    """The same question through ONNX, as always, and through torch."""
+    from sentence_transformers import SentenceTransformer
+
+    from index.embed import SentenceTransformerEmbedder
+    from index.models import find_model
+
+    embedder = SentenceTransformerEmbedder()
+    torch = SentenceTransformer(str(find_model().folder), device="cpu")
+    ways = {
+        "encoder": ("embedding a question, ONNX", lambda: embedder.embed_questions([QUESTIONS[0]])),
+        "torch": ("embedding a question, torch", lambda: torch.encode_query([QUESTIONS[0]])),
+    }
+    found = {}
+    for name, (what, encode) in ways.items():
+        encode()
+        taken = [1000 * _seconds(encode) for _ in range(5 * runs)]
+        found[name] = _spread(what, taken, "ms")
+    return found
+
+
+def _spread(what: str, values: list[float], unit: str) -> dict[str, Any]:
     return {
+        "what": what,
         "median": round(statistics.median(values), 3),
         "least": round(min(values), 3),
         "greatest": round(max(values), 3),
@@ -138,34 +204,36 @@ def _spread(values: list[float], unit: str) -> dict[str, Any]:
     }
 
 
-def _machine() -> dict[str, Any]:
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],
-        cwd=REPO,
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout.strip()
-    return {
-        "cores": os.cpu_count(),
-        "architecture": platform.machine(),
-        "system": platform.system(),
-        "python": platform.python_version(),
-        "packages": {name: version(name) for name in _PACKAGES},
-        "commit": commit,
-        "day": datetime.now(UTC).date().isoformat(),
-    }
+def _write(report: dict[str, Any], file: Path) -> None:
+    file.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _show(report: dict[str, Any]) -> None:
     print("| what | median | least – greatest | runs |")
     print("|---|---|---|---|")
-    for name, figure in report["results"].items():
+    for figure in report["results"].values():
         unit = figure["unit"]
         print(
-            f"| {name} | {figure['median']:g} {unit} | {figure['least']:g} – "
+            f"| {figure['what']} | {figure['median']:g} {unit} | {figure['least']:g} – "
             f"{figure['greatest']:g} {unit} | {figure['runs']} |"
         )
+    for curve in report["curves"].values():
+        columns = list(curve["points"][0])
+        print(f"\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+        for point in curve["points"]:
+            print(f"| {' | '.join(f'{point[name]:.4g}' for name in columns)} |")
+    print()
+    for name, value in report["ratios"].items():
+        print(f"{name}: {value:g}")
+
+
+def _point_out(ratios: dict[str, float]) -> None:
+    recorded = json.loads(RECORDED.read_text("utf-8")).get("ratios", {})
+    worse = regressions(ratios, recorded)
+    for line in worse:
+        print(f"WORSE by more than a fifth: {line}")
+    if recorded and not worse:
+        print("no ratio is worse than the recorded one by more than a fifth")
 
 
 if __name__ == "__main__":
