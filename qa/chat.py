@@ -34,6 +34,7 @@ _T = TypeVar("_T")
 _PROMPT = "> "
 _LINES_AROUND = 2
 _MAX_REMEMBERED = 1000
+_SUGGESTED = 3
 
 _HELP = """\
 Type a question; a follow-up may lean on those before it. Commands:
@@ -171,8 +172,19 @@ class Chat:
             if isinstance(step, Answer):
                 self._answers.append(step)
                 self._print(step.to_dict(), f"{answer_text(step)}\n")
+                if step.declined and self._shows_steps:
+                    self._suggest(step)
             elif self._shows_steps and step:
                 say(f"{found_text(step)}\n")
+
+    def _suggest(self, declined: Answer) -> None:
+        """Questions near a declined one that have answers; looked for once that is shown."""
+        near = declined.hits or declined.hits_outside
+        if not near:
+            return
+        found = self._worked(lambda: self._assistant.suggestions(_SUGGESTED, near=near))
+        if found:
+            say("\n".join(["Questions these articles can answer:", *(f"  {q}" for q in found), ""]))
 
     def _steps(self, question: str) -> Iterator[tuple[Hit, ...] | Answer]:
         """Passages, then the answer, worked out in another thread.

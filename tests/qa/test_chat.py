@@ -273,9 +273,13 @@ def test_at_a_terminal_passages_come_first_lines_are_edited_and_ctrl_d_leaves(
         chat.until(r"Searched: “What did Adaeze Nwosu promise\?”.*> ")
         chat.type("/open 1\n")
         chat.until(r">>> .*Nwosu.* <<<.*> ")
-        # The line before, by the arrow key.
-        chat.type("\x1b[A\x1b[A\n")
-        chat.until(r"promise.*freeze bus fares.*> ")
+        chat.type("What is the capital of Mongolia?\n")
+        chat.until(r"Nowhere do they mention “Mongolia”.*Questions these articles can answer:.*> ")
+        chat.type("/new\n")
+        chat.until("a new conversation.*> ")
+        # A line before, by the arrow key.
+        chat.type("\x1b[A" * 5 + "\n")
+        chat.until(r"Adaeze Nwosu was elected.*> ")
         chat.type("\x04")
         assert chat.leave() == 0
     kept = session_cache / "chat-history"
