@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from index.chunk import embedding_text, searched_text
 from index.columns import PassageColumns
-from index.database import Counts, Database
+from index.database import Counts, Database, Inventory
 from index.dense import DenseIndex
 from index.dense_parts import DenseParts
 from index.lexical import ARTICLE_FIELDS, PASSAGE_FIELDS, LexicalIndex, LexicalRow
@@ -81,6 +81,8 @@ class Generation:
         self.columns: PassageColumns | None = None
         # Filled at the first question: counting reads every article's row (5 ms a thousand).
         self.counts: Counts | None = None
+        # Filled when the collection is first described.
+        self.inventory: Inventory | None = None
         # Filled when a question first holds a word that stands nowhere.
         self.vocabulary: dict[str, int] | None = None
 

@@ -203,7 +203,9 @@ class LocalView:
 
     def inventory(self) -> Inventory:
         """How many past versions and stories there are, and articles of each format."""
-        return self._database.inventory()
+        if self._generation.inventory is None:
+            self._generation.inventory = self._database.inventory()
+        return self._generation.inventory
 
     def skipped(self) -> tuple[Skipped, ...]:
         """What indexing passed over, and why."""
