@@ -45,6 +45,8 @@ from index.milvus import MilvusStore
 from index.milvus_address import MilvusAddress, is_milvus
 from index.milvus_connection import MilvusConnection
 from index.protocols import Store, StoreView
+from index.shard_record import Shard
+from index.shards import merge_shards
 from index.store import PassageStore
 from qa import Assistant
 from qa.cli import main
@@ -348,6 +350,29 @@ index_articles(store, SentenceTransformerEmbedder(), [{str(file)!r}])
             assert view.counts().articles == 4
             assert view.vocabulary()["anoth"] == 1
         assert store.verify() == ()
+
+
+def test_shards_are_merged_into_it(
+    fresh: MilvusStore, embedder: SentenceTransformerEmbedder, tmp_path: Path
+) -> None:
+    folder = write(tmp_path / "articles" / "more.jsonl", MORE).parent
+    for number in range(4):  # each file falls to one of the shards
+        write(folder / f"{number}.jsonl", [{"id": f"n{number}", "text": f"Number {number} fell."}])
+    with ExitStack() as opened:
+        parts = []
+        for number in (1, 2):
+            store = PassageStore.create(tmp_path / f"part-{number}", manifest_for(embedder))
+            parts.append(opened.enter_context(store))
+            index_articles(store, embedder, [folder], shard=Shard(number, 2))
+        assert merge_shards(fresh, parts).added == 8
+        assert merge_shards(fresh, parts).unchanged == 8
+    with PassageStore.create(tmp_path / "whole", manifest_for(embedder)) as whole:
+        index_articles(whole, embedder, [folder])
+        with whole.view() as local, fresh.view() as milvus:
+            rows = local.matching(Filter())
+            assert milvus.passages(rows) == local.passages(rows)
+            assert milvus.counts() == local.counts()
+    assert fresh.verify() == ()
 
 
 def test_two_writers_do_not_meet(
