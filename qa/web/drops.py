@@ -93,7 +93,9 @@ class DropDesk:
             state: Any = begun
             for html, report in _indexing(articles, files):
                 if articles.is_closed:
-                    return  # by `remove`, which has told so
+                    # By `remove`, which has told so; but a line of progress may have come after.
+                    yield gr.skip(), "", "", gr.skip(), gr.skip()
+                    return
                 if report is None:
                     yield state, html, "", gr.skip(), gr.skip()
                     state = gr.skip()
@@ -102,6 +104,7 @@ class DropDesk:
             yield self._added(begun, skipped, conversation)
         except Exception as error:  # noqa: BLE001 - no failure may end as a traceback on the page
             if articles is not None and articles.is_closed:
+                yield gr.skip(), "", "", gr.skip(), gr.skip()
                 return
             if articles is not None and drop is None:
                 articles.close()
