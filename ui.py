@@ -16,7 +16,6 @@ from importlib import resources
 from pathlib import Path
 
 import gradio as gr
-from fastapi import FastAPI
 from gradio.events import Dependency
 from gradio.utils import get_upload_folder
 
@@ -267,19 +266,25 @@ def serve(
     collections = as_collections([assistants] if isinstance(assistants, Assistant) else assistants)
     with contextlib.ExitStack() as undone:
         listener = undone.enter_context(listen(host, port))  # before pages are built for nothing
-        app = _app(collections, limits, rules, uploads_into_collection=uploads_into_collection)
+        app = make_app(
+            _pages(collections, limits, rules, uploads_into_collection=uploads_into_collection),
+            rules,
+            max_upload_bytes=limits.max_bytes,
+            theme=_theme(),
+            css=_asset("style.css") + _asset("collection.css") + _asset("collections.css"),
+        )
         undone.pop_all()
     return Server(app, listener, host, rules.root_path)
 
 
-def _app(
+def _pages(
     collections: Sequence[Collection],
     limits: DropLimits,
     rules: Rules,
     *,
     uploads_into_collection: bool,
-) -> FastAPI:
-    pages = [
+) -> list[tuple[Collection, gr.Blocks]]:
+    return [
         (
             collection,
             build_ui(
@@ -292,13 +297,6 @@ def _app(
         )
         for collection in collections
     ]
-    return make_app(
-        pages,
-        rules,
-        max_upload_bytes=limits.max_bytes,
-        theme=_theme(),
-        css=_asset("style.css") + _asset("collection.css") + _asset("collections.css"),
-    )
 
 
 def _compose(desk: Desk, add_files: str | None) -> _Composer:
