@@ -18,6 +18,7 @@ _KINDS = {
     "changed": "quoted “{quoted}”, printed “{printed}”",
     "missing": "printed, not quoted: “{printed}”",
     "added": "quoted, not printed: “{quoted}”",
+    "left out": "left out: “{printed}”",
     "bracketed": "quoted “{quoted}”, printed “{printed}”",
 }
 _DATED_BY = {"sentence": "day named in the sentence", "published": "day of publication"}

@@ -27,6 +27,7 @@ from qa.quote_candidates import (
 from qa.quote_match import PlacedPiece, PlacedQuote, differences, place_quote
 from qa.quote_types import (
     NOT_FOUND,
+    Difference,
     Exactness,
     Part,
     QuoteLookup,
@@ -215,10 +216,10 @@ def _told(lookup: QuoteLookup) -> str:
         "same words": "The same words stand",
         "differs": "Not word for word: words much like these stand",
     }[first.exactness]
-    if lookup.n_articles == 1:
-        return f"{how} in one article."
     least = "" if lookup.is_complete else "at least "
-    return f"{how} in {least}{lookup.n_articles:,} articles."
+    n = "one article" if lookup.n_articles == 1 else f"{least}{lookup.n_articles:,} articles"
+    turned = "".join(f"; a {concern} differs" for concern in first.concerns)
+    return f"{how} in {n}{turned}."
 
 
 # ── One match ──────────────────────────────────────────────────────────────────────────────────
@@ -233,7 +234,7 @@ def _match(number: int, quote: PastedQuote, found: _Found, view: StoreView) -> Q
     told = differences(quote, placed, article)
     return QuoteMatch(
         marker=number,
-        exactness=_exactness(quote, placed, places),
+        exactness=_exactness(quote, placed, places, told),
         score=round(placed.score, 4),
         quote=article.text[start:end] if start is not None else places[0].text,
         places=places,
@@ -253,8 +254,16 @@ def _match(number: int, quote: PastedQuote, found: _Found, view: StoreView) -> Q
     )
 
 
-def _exactness(quote: PastedQuote, placed: PlacedQuote, places: Sequence[QuotePlace]) -> Exactness:
-    if not placed.has_same_words:
+def _exactness(
+    quote: PastedQuote,
+    placed: PlacedQuote,
+    places: Sequence[QuotePlace],
+    told: Sequence[Difference],
+) -> Exactness:
+    # A "[not]" of the quoter's own is said to be his, and is no less another word.
+    if not placed.has_same_words or any(
+        each.kind == "bracketed" and each.concerns for each in told
+    ):
         return "differs"
     pasted = " ".join(quote.written(piece.words) for piece in quote.pieces)
     printed = " ".join(each.text for each in places)

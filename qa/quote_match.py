@@ -38,6 +38,8 @@ _MOST_PLACES = 40
 _MOST_PIECES = 20
 # Of two orders of pieces the one with less left out is meant; it never outweighs a word.
 _GAP_COST = 1e-4
+# Of an ellipsis so many words are shown.
+_MOST_LEFT_OUT = 12
 _NUMBER = re.compile(
     r".*\d.*|[%‰°$€£¥₪₽₹₩₺-]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
     r"|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
@@ -176,11 +178,24 @@ def differences(
     quote: PastedQuote, placed: PlacedQuote, article: Article
 ) -> tuple[Difference, ...]:
     """What differs between a quote and the article in which it was placed, in order."""
-    return tuple(
-        _difference(quote, piece, block, placed.printed, article)
-        for piece in placed.pieces
-        for block in piece.blocks
-    )
+    told: list[Difference] = []
+    for number, piece in enumerate(placed.pieces):
+        if number:
+            told += _left_out(placed.printed, placed.pieces[number - 1].last, piece.first, article)
+        told += [
+            _difference(quote, piece, block, placed.printed, article) for block in piece.blocks
+        ]
+    return tuple(told)
+
+
+def _left_out(
+    printed: PrintedWords, first: int, last: int, article: Article
+) -> Iterator[Difference]:
+    """What an ellipsis hides, where that is short enough to be read."""
+    if 0 < last - first <= _MOST_LEFT_OUT:
+        n_negations = _n_negations(printed.keys[first:last])
+        concern: Concern | None = "negation" if n_negations else None
+        yield Difference("left out", "…", printed.written(article, first, last), concern)
 
 
 # ── Where a piece stands ───────────────────────────────────────────────────────────────────────

@@ -11,7 +11,7 @@ from index.types import Hit
 from qa.types import passage_dict
 
 Concern = Literal["number", "negation"]
-Change = Literal["changed", "missing", "added", "bracketed"]
+Change = Literal["changed", "missing", "added", "bracketed", "left out"]
 Exactness = Literal["exact", "same words", "differs"]
 Part = Literal["headline", "byline", "body", "caption", "boilerplate"]
 
@@ -26,9 +26,9 @@ class Difference:
 
     Attributes
     ----------
-    kind : {"changed", "missing", "added", "bracketed"}
+    kind : {"changed", "missing", "added", "bracketed", "left out"}
         "missing" was printed and not quoted, "added" the other way round; what is "bracketed" the
-        quoter put in, and says so.
+        quoter put in, and says so; "left out" are a few words for which an ellipsis stands.
     quoted, printed : str
         As they stand there; empty where nothing does.
     concerns : {"number", "negation"} or None
@@ -81,7 +81,7 @@ class QuoteMatch:
     sentences : tuple of QuotePlace
         The whole sentences in which they stand.
     differences : tuple of Difference
-        Word by word; empty unless `exactness` is "differs", or the quoter used brackets.
+        Word by word; empty unless `exactness` is "differs", or the quoter used brackets or dots.
     words_left_out : int
         How many printed words the quote's ellipses stand for.
     article_id, title, source, author, published, url, content_sha256

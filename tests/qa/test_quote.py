@@ -112,7 +112,9 @@ def test_marks_breaks_capitals_and_ellipses_do_not_matter(
     # The older report first, and the other one, which is no copy of it.
     assert ids(lookup) == ["quay-fire", "quay-fire-wire"]
     assert {match.exactness for match in lookup.matches} == {"same words"}
-    assert all(not match.differences for match in lookup.matches)
+    told = [each for match in lookup.matches for each in match.differences]
+    assert all((each.kind, each.concerns) == ("left out", None) for each in told)
+    assert bool(told) == ("..." in pasted or "…" in pasted)
     assert lookup.n_independent_sources == 2
 
 
@@ -120,10 +122,22 @@ def test_an_ellipsis_tells_how_much_it_leaves_out(assistant: Assistant) -> None:
     lookup = assistant.quote("A fire destroyed the sail loft … the third blaze there in a year")
     (match,) = lookup.matches
     assert match.words_left_out == len("on Tanner’s Quay late on Wednesday".split())
+    (hidden,) = match.differences
+    assert (hidden.kind, hidden.printed) == ("left out", "on Tanner’s Quay late on Wednesday")
     assert [place.text for place in match.places] == [
         "A fire destroyed the sail loft",
         "the third blaze there in a year",
     ]
+
+
+def test_an_ellipsis_that_hides_a_negation_says_so(assistant: Assistant) -> None:
+    lookup = assistant.quote("Fares on the Marlow ferry will … rise before 2026, the operator said")
+    (match,) = lookup.matches
+    assert match.exactness == "same words"
+    assert [(each.kind, each.printed, each.concerns) for each in match.differences] == [
+        ("left out", "not", "negation")
+    ]
+    assert lookup.text == "The same words stand in one article; a negation differs."
 
 
 def test_pieces_in_the_wrong_order_or_of_two_articles_are_no_quote(assistant: Assistant) -> None:
@@ -178,11 +192,13 @@ def test_a_number_in_words_is_the_same_number(assistant: Assistant) -> None:
 def test_what_a_quoter_put_in_brackets_is_told_as_such(assistant: Assistant) -> None:
     lookup = assistant.quote("[The owner] put the damage at $1.2 million and said 14 [...] lost")
     (match,) = lookup.matches
-    assert [(each.kind, each.quoted) for each in match.differences] == [
-        ("bracketed", "[The owner]")
+    assert [(each.kind, each.quoted, each.printed) for each in match.differences] == [
+        ("bracketed", "[The owner]", ""),
+        ("left out", "…", "sails were"),
     ]
     lookup = assistant.quote("She put [not] the damage at $1.2 million and said 14 sails were lost")
     assert lookup.matches[0].concerns == ("negation",)
+    assert lookup.matches[0].exactness == "differs"
 
 
 def test_a_quote_may_run_from_the_headline_into_the_text(assistant: Assistant) -> None:
@@ -392,7 +408,7 @@ def test_the_command_tells_where_the_words_stand(
     out, err = capsys.readouterr()
     assert err == ""
     assert out.splitlines() == [
-        "Not word for word: words much like these stand in one article.",
+        "Not word for word: words much like these stand in one article; a number differs.",
         "",
         "[1] Fire guts sail loft on Tanner's Quay",
         "    Edda Brook, The Marlow Gazette · 2024-05-02 · https://gazette.example/quay-fire",
