@@ -115,7 +115,7 @@ _MATCH = _object(
         "differences": _list(
             _object(
                 {
-                    "kind": {"enum": ["changed", "missing", "added", "bracketed"]},
+                    "kind": {"enum": ["changed", "missing", "added", "bracketed", "left out"]},
                     "quoted": {"type": "string"},
                     "printed": {"type": "string"},
                     "concerns": {
