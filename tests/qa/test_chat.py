@@ -86,6 +86,16 @@ class Terminal:
         shown, self._shown = self._shown[: found.end()], self._shown[found.end() :]
         return shown
 
+    def press_until(self, key: str, pattern: str) -> str:
+        """What was shown up to and with `pattern`, a key being pressed until then."""
+        deadline = time.monotonic() + _TIMEOUT_SECONDS
+        while re.search(pattern, self._shown, re.DOTALL) is None:
+            assert time.monotonic() < deadline, f"no {pattern!r} in {self._shown!r}"
+            time.sleep(0.3)
+            self.type(key)
+            self._read()
+        return self.until(pattern)
+
     def leave(self) -> int:
         """The exit status; what is still shown is read, so that nothing waits for a reader."""
         deadline = time.monotonic() + _TIMEOUT_SECONDS
@@ -295,9 +305,8 @@ def test_ctrl_c_stops_the_question_and_the_chat_goes_on(repo: Path) -> None:
         chat.until("Ctrl-D leaves.*> ")
         chat.type(f"{question}\n")
         chat.until("8 ferries\\?\r\n")
-        time.sleep(0.3)
-        chat.type("\x03")
-        assert "[1]" not in chat.until("qa: stopped.*> ")
+        # A key pressed while the line is still being taken over is the line's: press again.
+        assert "[1]" not in chat.press_until("\x03", "qa: stopped.*> ")
         chat.type("half a line\x03")
         chat.until("> ")
         chat.type("What did Nwosu promise?\n")
