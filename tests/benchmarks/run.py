@@ -42,10 +42,7 @@ QUESTIONS = (
 )
 _IMPORT = "import numpy, onnxruntime"
 _COLD = "import sys; from qa.cli import main; main([sys.argv[1]])"
-_PEAK = (
-    "import resource, sys;"
-    "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
-)
+_PEAK = "import sys; from machine import peak_mb; print(peak_mb(), file=sys.stderr)"
 
 
 def main() -> int:
@@ -86,8 +83,7 @@ def main() -> int:
 
 
 def _results(runs: int, cache: str) -> dict[str, dict[str, Any]]:
-    answers = _warm(runs)
-    return {
+    cold = {
         "first": _measured(
             "first run: export the encoder, index the articles, answer", _first, min(runs, 3)
         ),
@@ -99,21 +95,28 @@ def _results(runs: int, cache: str) -> dict[str, dict[str, Any]]:
             runs,
         ),
         "import_memory": _peak("its peak memory", _IMPORT, runs),
+    }
+    answers = _warm(runs)
+    return {
+        **cold,
         "build": _build(runs, cache),
-        "answer": _spread("warm ask(), whole answer", answers["total"], "ms"),
+        "answer": _spread("warm ask(), whole answer", answers["total"], "ms", answers["cpu"]),
         "retrieve": _spread("warm ask(), retrieval alone", answers["retrieve"], "ms"),
         **_encoders(runs),
     }
 
 
 def _measured(what: str, run: Callable[[], object], runs: int) -> dict[str, Any]:
-    return _spread(what, [_seconds(run) for _ in range(runs)], "s")
+    taken = [_seconds(run) for _ in range(runs)]
+    return _spread(what, [wall for wall, _ in taken], "s", [cpu for _, cpu in taken])
 
 
-def _seconds(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
+def _seconds(run: Callable[[], object]) -> tuple[float, float]:
+    """On the clock, and of processor time, that of processes it waited for included."""
+    start, before = time.perf_counter(), os.times()
     run()
-    return time.perf_counter() - start
+    after = os.times()
+    return time.perf_counter() - start, sum(after[:4]) - sum(before[:4])
 
 
 def _first() -> None:
@@ -138,7 +141,8 @@ def _python(code: str, environment: dict[str, str] | None = None) -> str:
 
 
 def _peak(what: str, code: str, runs: int) -> dict[str, Any]:
-    peaks = [int(_python(f"{code}\n{_PEAK}").split()[-1]) / 1024 for _ in range(runs)]
+    paths = {"PYTHONPATH": os.pathsep.join((str(REPO), str(HERE)))}
+    peaks = [float(_python(f"{code}\n{_PEAK}", paths).split()[-1]) for _ in range(runs)]
     return _spread(what, peaks, "MB")
 
 
@@ -155,8 +159,9 @@ def _build(runs: int, cache: str) -> dict[str, Any]:
         with PassageStore.create(folder, manifest_for(embedder)) as store:
             index_articles(store, embedder, [seeds.PATH])
 
-    taken = [_seconds(lambda: build(f"{cache}/build-{run}")) for run in range(runs)]  # noqa: B023
-    return _spread("index build of the bundled articles, encoder loaded", taken, "s")
+    folders = iter(range(runs))
+    what = "index build of the bundled articles, encoder loaded"
+    return _measured(what, lambda: build(f"{cache}/build-{next(folders)}"), runs)
 
 
 def _warm(runs: int) -> dict[str, list[float]]:
@@ -168,8 +173,13 @@ def _warm(runs: int) -> dict[str, list[float]]:
     with Assistant.open() as assistant:
         for question in QUESTIONS:
             assistant.ask(question)
-        answers = [ask_anew(assistant, each) for _ in range(runs) for each in QUESTIONS]
-    return {stage: [each.timings_ms[stage] for each in answers] for stage in ("total", "retrieve")}
+        answers, cpu = [], []
+        for question in QUESTIONS * runs:
+            before = time.process_time()
+            answers.append(ask_anew(assistant, question))
+            cpu.append(1000 * (time.process_time() - before))
+    stages = ("total", "retrieve")
+    return {stage: [each.timings_ms[stage] for each in answers] for stage in stages} | {"cpu": cpu}
 
 
 def _encoders(runs: int) -> dict[str, dict[str, Any]]:
@@ -182,18 +192,30 @@ def _encoders(runs: int) -> dict[str, dict[str, Any]]:
     embedder = SentenceTransformerEmbedder()
     torch = SentenceTransformer(str(find_model().folder), device="cpu")
     ways = {
-        "encoder": ("embedding a question, ONNX", lambda: embedder.embed_questions([QUESTIONS[0]])),
+        "encoder": ("embedding a question, ONNX", lambda: _embedded_anew(embedder)),
         "torch": ("embedding a question, torch", lambda: torch.encode_query([QUESTIONS[0]])),
     }
     found = {}
     for name, (what, encode) in ways.items():
         encode()
-        taken = [1000 * _seconds(encode) for _ in range(5 * runs)]
-        found[name] = _spread(what, taken, "ms")
+        taken, cpu = [], []
+        for _ in range(5 * runs):
+            before = time.process_time()
+            taken.append(1000 * _seconds(encode)[0])
+            cpu.append(1000 * (time.process_time() - before))
+        found[name] = _spread(what, taken, "ms", cpu)
     return found
 
 
-def _spread(what: str, values: list[float], unit: str) -> dict[str, Any]:
+def _embedded_anew(embedder: Any) -> None:
+    embedder.forget()
+    embedder.embed_questions([QUESTIONS[0]])
+
+
+def _spread(
+    what: str, values: list[float], unit: str, cpu: list[float] | None = None
+) -> dict[str, Any]:
+    """Median, least and greatest; of processor time the median."""
     return {
         "what": what,
         "median": round(statistics.median(values), 3),
@@ -201,6 +223,7 @@ def _spread(what: str, values: list[float], unit: str) -> dict[str, Any]:
         "greatest": round(max(values), 3),
         "runs": len(values),
         "unit": unit,
+        **({"cpu_median": round(statistics.median(cpu), 3)} if cpu else {}),
     }
 
 
@@ -209,13 +232,13 @@ def _write(report: dict[str, Any], file: Path) -> None:
 
 
 def _show(report: dict[str, Any]) -> None:
-    print("| what | median | least – greatest | runs |")
-    print("|---|---|---|---|")
+    print("| what | median | least – greatest | of processor time | runs |")
+    print("|---|---|---|---|---|")
     for figure in report["results"].values():
         unit = figure["unit"]
         print(
             f"| {figure['what']} | {figure['median']:g} {unit} | {figure['least']:g} – "
-            f"{figure['greatest']:g} {unit} | {figure['runs']} |"
+            f"{figure['greatest']:g} {unit} | {figure.get('cpu_median', '')} | {figure['runs']} |"
         )
     for curve in report["curves"].values():
         columns = list(curve["points"][0])
@@ -232,7 +255,9 @@ def _point_out(ratios: dict[str, float]) -> None:
     worse = regressions(ratios, recorded)
     for line in worse:
         print(f"WORSE by more than a fifth: {line}")
-    if recorded and not worse:
+    if not recorded:
+        print("no ratios are recorded yet; on an idle machine, --record keeps those of a run")
+    elif not worse:
         print("no ratio is worse than the recorded one by more than a fifth")
 
 
