@@ -652,6 +652,10 @@ def test_the_page_fits_every_screen(
     ARTEFACTS.mkdir(exist_ok=True)
 
     def look(page: Page, what: str) -> None:
+        # Not while something slides in.
+        page.wait_for_function(
+            "document.getAnimations().every((each) => each.playState !== 'running')"
+        )
         page.screenshot(path=ARTEFACTS / f"{name}-{what}.png")
         overflow = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         assert not page.evaluate(overflow), f"{what} is wider than the screen"
