@@ -35,6 +35,7 @@ from qa.quote_types import (
     QuotePlace,
 )
 from qa.quote_words import PastedQuote, printed_words, read_quote, squeeze
+from qa.words import FUNCTION_WORDS
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +44,9 @@ logger = logging.getLogger(__name__)
 _LEAST_WORDS = 6
 _LEAST_SCORE = 0.8
 _MOST_CHANGED = 0.2
-# Articles in which less of its words stands anywhere are not compared with it.
-_LEAST_SHARED = 0.6
+# Articles that lack more of its telling words than this, wherever they stand, are not compared.
+_MOST_LACKING = 0.4
+_FEW_LACKING = 2
 # Quoted words in a row that are not in print: slips of the pen are short, and where two texts were
 # patched together the end of one is missing. Of long quotes so great a share.
 _MOST_IN_A_ROW = 2
@@ -128,9 +130,11 @@ def look_up(view: StoreView, text: str, k: int, where: Filter) -> QuoteLookup:
 def _placed(quote: PastedQuote, candidates: Iterable[Candidate]) -> Iterator[_Found]:
     """The candidates in which every piece of the quote has a place, each with its best one."""
     keys = {key for piece in quote.pieces for key in piece.keys if not key.isdigit()}
+    keys -= FUNCTION_WORDS
     for each in candidates:
         text = squeeze(f"{each.article.title or ''}\n{each.article.text}")
-        if sum(key in text for key in keys) < _LEAST_SHARED * len(keys):
+        n_lacking = sum(key not in text for key in keys)
+        if n_lacking > max(_FEW_LACKING, _MOST_LACKING * len(keys)):
             continue
         if not is_intact(each.article):
             logger.error("article %r is damaged in the store; see `qa verify`", each.article.id)

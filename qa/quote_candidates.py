@@ -20,7 +20,7 @@ from index.lexical import analyse
 from index.protocols import StoreView
 from index.types import Article
 from qa.copies import admits
-from qa.quote_words import PastedQuote, Piece, squeeze, unspaced_runs
+from qa.quote_words import PastedQuote, Piece, rejoined, squeeze, unspaced_runs
 
 _RUN_WORDS = 4
 # Every word begins a run; of a long text so many runs, evenly spread, are looked up.
@@ -175,7 +175,11 @@ def _runs_of(quote: PastedQuote, piece: Piece) -> Iterator[str]:
         run = words[start : start + _RUN_WORDS]
         brackets = any(start < each.place < start + len(run) for each in piece.brackets)
         if not brackets:
-            yield quote.written(run)
+            written = quote.written(run)
+            yield written
+            # The index has a word whole that a line broke.
+            if (whole := rejoined(written)) != written:
+                yield whole
 
 
 def _articles(view: StoreView, article_rows: Iterable[int]) -> list[tuple[int, Article]]:

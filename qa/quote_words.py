@@ -277,6 +277,11 @@ def unspaced_runs(quote: PastedQuote, n: int) -> list[str]:
     return runs
 
 
+def rejoined(text: str) -> str:
+    """A text with the words made whole that were broken at the end of a line."""
+    return _BROKEN.sub("", text)
+
+
 def squeeze(text: str) -> str:
     """A text's words as `PrintedWords` compares them, near enough to look for one in it."""
     return _DROPPED.sub("", unicodedata.normalize("NFKD", text)).casefold()

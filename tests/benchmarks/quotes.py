@@ -192,6 +192,7 @@ def found_cases(
         passage = cut(dice.choice(titled).text, dice)
         if passage and len(list(words_between(passage, 0, len(passage)))) >= _LEAST:
             passages.append(passage)
+    holders = [holds.holders(each) for each in passages]
     vocabulary = re.findall(r"[a-z]{4,}", " ".join(passages))
     kinds: list[tuple[str, Callable[[str, random.Random], str], bool]] = [
         ("as printed", lambda text, _: text, False),
@@ -206,7 +207,13 @@ def found_cases(
          lambda text, d: other_breaks(other_marks(changed(text, vocabulary, d), d), d), True),
     ]  # fmt: skip
     for kind, spoil, is_altered in kinds:
-        yield kind, [Case(spoil(each, dice), holds.holders(each), is_altered) for each in passages]
+        yield (
+            kind,
+            [
+                Case(spoil(each, dice), held_by, is_altered)
+                for each, held_by in zip(passages, holders, strict=True)
+            ],
+        )
 
 
 def other_marks(text: str, dice: random.Random) -> str:
