@@ -22,6 +22,7 @@ _KINDS = {
     "bracketed": "quoted “{quoted}”, printed “{printed}”",
 }
 _DATED_BY = {"sentence": "day named in the sentence", "published": "day of publication"}
+_MARKS = tuple("\"“”„«»‘’'")
 _CONCERNS = {"number": "a number differs", "negation": "a negation differs"}
 
 
@@ -68,8 +69,7 @@ def timeline_text(timeline: Timeline) -> str:
 
 def _entry_lines(told: TimelineEntry) -> Iterator[str]:
     for citation, dated_by in zip(told.citations, told.dated_by, strict=True):
-        quote = " ".join(citation.quote.split())
-        yield filled(f"“{quote}” [{citation.marker}]", indent="  ")
+        yield filled(f"{_in_marks(citation.quote)} [{citation.marker}]", indent="  ")
         source = [
             citation.title or "no headline",
             citation.source or "outlet not named",
@@ -92,10 +92,16 @@ def _match_lines(match: QuoteMatch) -> Iterator[str]:
     source = ", ".join(filter(None, (match.author, match.source))) or None
     yield entry(f"[{match.marker}]", match.title, source, day, match.url or match.article_id)
     for sentence in match.sentences or match.places:
-        yield filled(f"“{' '.join(sentence.text.split())}”", indent="    ")
+        yield filled(_in_marks(sentence.text), indent="    ")
     yield filled("; ".join(_remarks(match)), indent="    ")
     for difference in match.differences:
         yield filled(f"- {_difference(difference)}", indent="    ")
+
+
+def _in_marks(text: str) -> str:
+    """Printed words on one line, in quotation marks unless they have their own."""
+    line = " ".join(text.split())
+    return line if line[:1] in _MARKS or line[-1:] in _MARKS else f"“{line}”"
 
 
 def _remarks(match: QuoteMatch) -> Iterator[str]:
