@@ -62,6 +62,7 @@ class Dateline:
 
     def retrieve(self, question: str, k: int) -> list[str]:
         """By meaning alone, as the peers do; the answer's own ranking mixes BM25 in."""
+        self._embedder.forget()  # each question is embedded, though it was asked before
         vector = self._embedder.embed_questions([question])[0]
         with self._store.view() as view:
             rows = view.search_dense(vector, 2 * k, self._everything).rows.tolist()
