@@ -936,7 +936,9 @@ def test_citations_are_stepped_through_and_articles_are_tabs(
 ) -> None:
     with visit(browser, bundled) as page:
         turn = ask(page, SEVERAL)
-        quotes = [quote_beside(marker) for marker in turn.locator(".marker").all()]
+        # A sentence that answers two of them is one citation.
+        markers = turn.locator(".marker").all()
+        quotes = list(dict.fromkeys(quote_beside(marker) for marker in markers))
         expect(turn.locator("h3.part")).to_have_count(3)
         turn.locator(".marker").first.click()
         expect_marked(page, quotes[0])
@@ -1038,12 +1040,26 @@ def test_a_question_stays_in_its_place_while_its_answer_comes_in(
 ) -> None:
     with visit(browser, bundled) as page:
         ask(page, ANSWERABLE)
+        # Passages may stand for a few frames only: each frame notes where the question is.
+        page.evaluate(
+            """() => {
+              window.places = new Set();
+              const note = () => {
+                const turns = [...document.querySelectorAll('.turn')];
+                const last = turns[turns.length - 1];
+                const isToldOf = last.querySelector('.passage') || !last.matches('.pending');
+                if (turns.length === 2 && isToldOf)
+                  window.places.add(last.querySelector('h2').getBoundingClientRect().top);
+                requestAnimationFrame(note);
+              };
+              note();
+            }"""
+        )
         page.fill("#question textarea", SEVERAL)
         page.press("#question textarea", "Enter")
-        expect(page.locator(".turn.pending .passage").first).to_be_visible()
-        before = page.locator(".turn").last.locator("h2").bounding_box()
         expect(page.locator(".turn:not(.pending)")).to_have_count(2)
-        assert page.locator(".turn").last.locator("h2").bounding_box() == before
+        page.wait_for_timeout(500)
+        assert len(page.evaluate("() => [...window.places]")) == 1
 
 
 def test_an_article_is_read_in_its_own_direction(browser: Browser, bundled: str) -> None:
