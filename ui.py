@@ -138,7 +138,7 @@ def build_ui(
         with gr.Row(elem_id="desk"):
             threads = gr.HTML(
                 render_threads(),
-                js_on_load=_asset("threads.js"),
+                js_on_load=_asset("errands.js") + _asset("threads.js"),
                 elem_id="threads",
                 apply_default_css=False,
             )
@@ -146,7 +146,7 @@ def build_ui(
                 talk = gr.HTML(
                     desk.welcome(),
                     html_template=_TALK,
-                    js_on_load=_asset("page.js"),
+                    js_on_load=_asset("errands.js") + _asset("page.js"),
                     elem_id="talk",
                     apply_default_css=False,
                 )
@@ -168,7 +168,7 @@ def build_ui(
             reading = gr.HTML(
                 "",
                 html_template=_READING,
-                js_on_load=_asset("viewer.js"),
+                js_on_load=_asset("errands.js") + _asset("viewer.js"),
                 elem_id="reading",
                 apply_default_css=False,
             )
@@ -181,7 +181,7 @@ def build_ui(
         )
         talking = _Talk(conversation, thread, drop, talk, notice, courier)
         asking = _wire_asking(desk, talking, composer)
-        _wire_threads(desk, talking, composer, threads, new, asking)
+        _wire_threads(desk, talking, threads, new, asking)
         _wire_filters(composer)
         _wire_shelf(shelf, composer)
         _wire_reading(desk, drop, reading)
@@ -365,12 +365,11 @@ def _date_field(label: str) -> gr.Textbox:
 
 
 def _wire_asking(desk: Desk, talk: _Talk, composer: _Composer) -> Dependency:
-    # One event for every way to ask, so that one browser never runs two at a time.
-    asking = gr.on(
-        [composer.question.submit, composer.ask.click, talk.log.submit],
+    # One event for every way to ask. The page sends one at a time (page.js), also right after an
+    # answer, when Gradio would drop it.
+    asking = talk.log.submit(
         desk.converse,
         [
-            composer.question,
             talk.conversation,
             talk.drop,
             composer.mode,
@@ -381,15 +380,23 @@ def _wire_asking(desk: Desk, talk: _Talk, composer: _Composer) -> Dependency:
         [
             talk.log,
             talk.conversation,
-            composer.question,
             talk.notice,
             *composer.limits[:-1],
             talk.thread,
             talk.courier,
         ],
-        trigger_mode="once",
+        trigger_mode="multiple",
         show_progress="hidden",
         concurrency_limit=_ASKING_AT_ONCE,
+        api_visibility="private",
+    )
+    for ended in (asking.then, asking.failure):
+        ended(None, js="() => window.dateline.settled()", api_visibility="private")
+    talk.courier.tick(
+        lambda: None,
+        trigger_mode="multiple",
+        show_progress="hidden",
+        concurrency_limit=_READING_AT_ONCE,
         api_visibility="private",
     )
     asking.then(
@@ -415,20 +422,19 @@ def _wire_asking(desk: Desk, talk: _Talk, composer: _Composer) -> Dependency:
         show_progress="hidden",
         queue=False,
         api_visibility="private",
-    )
+    ).then(None, js="() => window.dateline.settled()", api_visibility="private")
     return asking
 
 
 def _wire_threads(
     desk: Desk,
     talk: _Talk,
-    composer: _Composer,
     threads: gr.HTML,
     new: gr.Button,
     asking: Dependency,
 ) -> None:
     """Wire beginning a conversation, going on with one that is kept, and saving one as a file."""
-    shown = [talk.conversation, talk.thread, talk.log, composer.question, talk.notice]
+    shown = [talk.conversation, talk.thread, talk.log, talk.notice]
     begin = new.click(
         desk.start_anew,
         talk.drop,
@@ -439,27 +445,36 @@ def _wire_threads(
     )
     begin.then(
         None,
-        js="() => { window.datelineViewer.close(); window.datelineThreads.leave(); }",
+        js="""() => {
+            window.datelineViewer.close();
+            window.datelineThreads.leave();
+            window.dateline.settled();
+        }""",
         api_visibility="private",
     )
     resuming = threads.select(
         desk.resume,
         talk.drop,
         shown,
+        trigger_mode="multiple",
         cancels=[asking],
         show_progress="hidden",
         concurrency_limit=_READING_AT_ONCE,
         api_visibility="private",
     )
-    resuming.then(None, js="() => window.dateline.resumed()", api_visibility="private")
-    threads.download(
+    resuming.then(None, js="() => window.datelineThreads.opened()", api_visibility="private")
+    resuming.failure(None, js="() => window.datelineThreads.failed()", api_visibility="private")
+    saving = threads.download(
         desk.export,
         talk.drop,
         [talk.courier, talk.notice],
+        trigger_mode="multiple",
         show_progress="hidden",
         concurrency_limit=_READING_AT_ONCE,
         api_visibility="private",
     )
+    for ended in (saving.then, saving.failure):
+        ended(None, js="() => window.datelineThreads.saved()", api_visibility="private")
 
 
 def _wire_filters(composer: _Composer) -> None:
@@ -531,14 +546,17 @@ def _delete_dropped(drop: Drop | None) -> None:
 
 
 def _wire_reading(desk: Desk, drop: gr.State, reading: gr.HTML) -> None:
-    reading.select(
+    opening = reading.select(
         desk.open,
         drop,
         reading,
+        trigger_mode="multiple",
         show_progress="hidden",
         concurrency_limit=_READING_AT_ONCE,
         api_visibility="private",
-    ).then(None, js="() => window.datelineViewer.show()", api_visibility="private")
+    )
+    opening.then(None, js="() => window.datelineViewer.arrived()", api_visibility="private")
+    opening.failure(None, js="() => window.datelineViewer.failed()", api_visibility="private")
 
 
 def _theme() -> gr.themes.Base:

@@ -19,7 +19,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 # Gradio takes one event at a time: a click while the page still works is lost now and then.
-pytestmark = [pytest.mark.browser, pytest.mark.flaky(reruns=3)]
+pytestmark = pytest.mark.browser
 expect.set_options(timeout=60_000)
 
 ANSWERABLE = "Who vowed to launch cyber-attacks against the US?"

@@ -21,7 +21,7 @@ from qa.collection import index_collection
 from qa.web.timespan import bins_of
 
 # Gradio takes one event at a time: a click while the page still works is lost now and then.
-pytestmark = [pytest.mark.browser, pytest.mark.flaky(reruns=3)]
+pytestmark = pytest.mark.browser
 expect.set_options(timeout=60_000)
 
 ARTEFACTS = Path(__file__).parent / "artefacts"

@@ -560,19 +560,19 @@ def converse(
     written: str = "",
     **filters: Any,
 ) -> tuple[Any, ...]:
-    """The last step of asking: HTML, conversation, field, notice, since, until, as of, outlets."""
+    """The last step of asking: HTML, conversation, notice, since, until, as of, outlets."""
     known = {"since": "", "until": "", "as_of": "", "sources": [], **filters}
     values = (known[name] for name in ("since", "until", "as_of", "sources"))
-    event = gr.EventData(None, sent)
-    return asked(desk, written, conversation, *values, event=event)[:8]
+    event = gr.EventData(None, sent or {"question": written})
+    return asked(desk, conversation, *values, event=event)[:7]
 
 
 def asked(
-    desk: Desk, written: str, conversation: tuple[Answer, ...], *values: Any, event: gr.EventData
+    desk: Desk, conversation: tuple[Answer, ...], *values: Any, event: gr.EventData
 ) -> tuple[Any, ...]:
     """As `converse`, and then the conversation's name and what the browser is to keep."""
     values = values or ("", "", "", [])
-    steps = desk.converse(written, conversation, None, "answer", *values, 8, THREAD, event)
+    steps = desk.converse(conversation, None, "answer", *values, 8, THREAD, event)
     return list(steps)[-1]
 
 
@@ -628,7 +628,7 @@ def test_a_filter_taken_away_empties_its_field_and_the_question(assistant: Assis
         "with the words: river bridge×",
         "without: ferry×",
     ]
-    talk, conversation, _, _, since, until, as_of, sources = converse(
+    talk, conversation, _, since, until, as_of, sources = converse(
         desk, conversation, {"remove": "since"}, **filters
     )
     assert since == ""
@@ -650,7 +650,7 @@ def is_skipped(update: Any) -> bool:
 def test_a_failure_keeps_the_question_and_the_filters(assistant: Assistant) -> None:
     desk = Desk(assistant)
     _, conversation, *_ = converse(desk, (), written=BRIDGE)
-    talk, kept, _, notice, *filters = converse(
+    talk, kept, notice, *filters = converse(
         desk, conversation, {"remove": "prefers-sources"}, since="2021-01-01", until="2020-01-01"
     )
     assert "2021-01-01" in notice

@@ -74,7 +74,6 @@ class Desk:
 
     def converse(
         self,
-        written: str,
         conversation: Conversation,
         drop: Drop | None,
         mode: Literal["answer", "passages"],
@@ -88,12 +87,12 @@ class Desk:
     ) -> Iterator[tuple[Any, ...]]:
         """What the page shows next, step by step, in the order of `_step`.
 
-        An example, "ask again", an edited question and a chip taken away bring a question of
-        their own; what is written in the field then stays there. After a failure everything is as
-        it was, with a notice. Where answers would be lost, those after an edited question, a new
-        conversation is begun, and the one before stays kept as it is.
+        The browser tells what is asked: a question, one edited, the last one again, or that with a
+        chip taken away. After a failure everything is as it was, with a notice. Where answers would
+        be lost, those after an edited question, a new conversation is begun, and the one before
+        stays kept as it is.
         """
-        asked = _asked(written, conversation, event)
+        asked = _asked(conversation, event)
         thread = thread_of("" if asked.is_branch else thread)
         question, earlier = asked.question, asked.earlier
         filters = {"since": since, "until": until, "as_of": as_of, "sources": sources}
@@ -101,13 +100,12 @@ class Desk:
             name: value or None for name, value in filters.items() if name != asked.removed
         }
         shown: Any = gr.skip()
-        written_again: Any = gr.skip()
         try:
             steps = self._searched(drop).stream(
                 question, _history(earlier), k=k, mode=mode, ignore=asked.ignored, **kept
             )
-            shown, written_again = self._shown(conversation, drop), written
-            yield _step(render_conversation(earlier, Pending(question)), field=asked.left)
+            shown = self._shown(conversation, drop)
+            yield _step(render_conversation(earlier, Pending(question)))
             for step in _in_background(steps):
                 if step is None:
                     yield _step(gr.skip())
@@ -122,7 +120,7 @@ class Desk:
                 else:
                     yield _step(render_conversation(earlier, Pending(question, step)))
         except Exception as error:  # noqa: BLE001 - no failure may end as a traceback on the page
-            yield _step(shown, field=written_again, notice=render_notice(reason_of(error)))
+            yield _step(shown, notice=render_notice(reason_of(error)))
 
     def ask_once(
         self,
@@ -178,13 +176,11 @@ class Desk:
             is_superseded=self._is_superseded(article, drop),
         )
 
-    def start_anew(self, drop: Drop | None) -> tuple[Conversation, str, str, str, str]:
-        """An empty conversation without a name, its HTML, and no question or notice."""
-        return (), "", self.welcome(drop), "", ""
+    def start_anew(self, drop: Drop | None) -> tuple[Conversation, str, str, str]:
+        """An empty conversation without a name, its HTML, and no notice."""
+        return (), "", self.welcome(drop), ""
 
-    def resume(
-        self, drop: Drop | None, event: gr.EventData
-    ) -> tuple[Conversation, str, str, str, str]:
+    def resume(self, drop: Drop | None, event: gr.EventData) -> tuple[Conversation, str, str, str]:
         """As `start_anew`, with a conversation that the browser has kept."""
         sent = event._data if isinstance(event._data, dict) else {}
         restored = restore(sent.get("turns"), self._finder(drop))
@@ -193,7 +189,7 @@ class Desk:
             answers = wording.counted(restored.n_unreadable, "answer")
             notice = render_notice(wording.UNREADABLE_ANSWERS.format(answers=answers))
         shown = self._shown(restored.answers, drop)
-        return restored.answers, thread_of(sent.get("thread")), shown, "", notice
+        return restored.answers, thread_of(sent.get("thread")), shown, notice
 
     def export(self, drop: Drop | None, event: gr.EventData) -> tuple[Any, str]:
         """A kept conversation as a file for the browser to save, and a notice."""
@@ -329,8 +325,6 @@ class _Asked:
     question : str
     earlier : tuple of Answer
         The answers that stay before it.
-    left : str
-        What is left in the field.
     ignored : tuple of str
         What is not to be understood; see `Assistant.ask`.
     removed : str or None
@@ -341,7 +335,6 @@ class _Asked:
 
     question: str
     earlier: Conversation
-    left: str
     ignored: tuple[str, ...] = ()
     removed: str | None = None
     is_branch: bool = False
@@ -351,33 +344,30 @@ class _Asked:
 _EMPTY: dict[str, Any] = {"since": "", "until": "", "as_of": "", "sources": []}
 
 
-def _asked(written: str, conversation: Conversation, event: gr.EventData) -> _Asked:
+def _asked(conversation: Conversation, event: gr.EventData) -> _Asked:
     sent = event._data if isinstance(event._data, dict) else {}
     if "edit" in sent:
-        return _edited(sent, written, conversation)
-    if "question" in sent:
-        return _Asked(str(sent["question"]), conversation, written)
+        return _edited(sent, conversation)
     if not conversation or not {"again", "remove"} & set(sent):
-        return _Asked(written, conversation, "")
+        return _Asked(str(sent.get("question", "")), conversation)
     last, earlier = conversation[-1], conversation[:-1]
     if "again" in sent:
-        return _Asked(last.question, earlier, written)
+        return _Asked(last.question, earlier)
     chip = str(sent["remove"])
     ignored = (*last.understood.get("ignored", ()), *filter(None, [IGNORED.get(chip)]))
     if chip not in FILTERS:
-        return _Asked(last.question, earlier, written, ignored)
-    return _Asked(without_filters(last.question, {chip}), earlier, written, ignored, chip)
+        return _Asked(last.question, earlier, ignored)
+    return _Asked(without_filters(last.question, {chip}), earlier, ignored, chip)
 
 
-def _edited(sent: dict[str, Any], written: str, conversation: Conversation) -> _Asked:
+def _edited(sent: dict[str, Any], conversation: Conversation) -> _Asked:
     """A sent question in other words; or how it was read, which then stands by itself."""
     at = sent["edit"]
     at = min(max(at, 0), len(conversation)) if isinstance(at, int) else len(conversation)
     ignored = ("history",) if sent.get("standalone") else ()
     is_branch = at < len(conversation) - 1
-    return _Asked(
-        str(sent.get("question", "")), conversation[:at], written, ignored, is_branch=is_branch
-    )
+    question = str(sent.get("question", ""))
+    return _Asked(question, conversation[:at], ignored, is_branch=is_branch)
 
 
 def _history(answers: Conversation) -> list[tuple[str, str]]:
@@ -395,12 +385,11 @@ def _step(
     talk: Any,
     conversation: Any = None,
     *,
-    field: Any = None,
     notice: str = "",
     filters: Sequence[Any] | None = None,
     kept: tuple[str, str] | None = None,
 ) -> tuple[Any, ...]:
-    """HTML, conversation, field, notice, the four filters, the conversation's name, what to keep.
+    """HTML, conversation, notice, the four filters, the conversation's name, what to keep.
 
     What is not given stays as it is.
     """
@@ -408,7 +397,6 @@ def _step(
     return (
         talk,
         skip if conversation is None else conversation,
-        skip if field is None else field,
         notice,
         *(filters or [skip] * len(_EMPTY)),
         *(kept or (skip, skip)),

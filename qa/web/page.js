@@ -5,6 +5,92 @@
 // Whether a chip was taken away: its button goes with it, and the keyboard goes on beside it.
 let removed = false;
 
+// Asking. Gradio drops what is sent while an answer is on its way, and its reset of the field would
+// take words that were typed meanwhile; so both are done here. A question is
+//   "sent"       until the page shows it,
+//   "answering"  until its answer is there: until then nothing else can be asked,
+//   "answered"   until the server has done with it.
+// What is asked in the last stage, or while the page turns to another conversation ("turning"),
+// waits until it can be sent.
+let stage = "idle";
+let asked = null;
+let waiting = null;
+let turnsBefore = 0;
+const turns = () => element.querySelectorAll(".turn:not(.pending)").length;
+const field = () => document.querySelector("#question textarea");
+
+function ask(data) {
+  if (stage === "answered" || stage === "turning") waiting = data;
+  if (stage !== "idle") return;
+  stage = "sent";
+  asked = data;
+  turnsBefore = turns();
+  trigger("submit", data);
+  insist(() => asked === data && stage === "sent");
+}
+
+const askTyped = () => ask({ question: field().value, typed: true });
+
+function write(words) {
+  field().value = words;
+  field().dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// The words leave the field when the page shows them, and come back when they are not answered;
+// never over others.
+function followField(isTaken) {
+  if (!asked?.typed) return;
+  if (isTaken && field().value === asked.question) write("");
+  else if (!isTaken && field().value === "") write(asked.question);
+}
+
+function followAnswer() {
+  if (element.querySelector(".turn.pending")) {
+    if (stage === "sent") {
+      stage = "answering";
+      followField(true);
+    }
+  } else if (stage === "sent" || stage === "answering") {
+    stage = "answered";
+    followField(turns() > turnsBefore);
+  }
+}
+
+// The server has done with a question, or the page has turned to another conversation.
+function settled() {
+  stage = "idle";
+  asked = null;
+  const data = waiting;
+  waiting = null;
+  if (data) ask(data);
+  // Questions are on their way to be offered, or there are none.
+  else if (element.querySelector(".turn:last-child .declined")) insist(once());
+}
+
+function once() {
+  let times = 0;
+  return () => times++ === 0 && !element.querySelector(".offered");
+}
+
+// Whoever goes to another conversation gives up what is being asked.
+function turn() {
+  stage = "turning";
+  asked = waiting = null;
+  write("");
+}
+
+// Before Gradio's own field and button see them.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.target !== field()) return;
+  event.preventDefault();
+  event.stopPropagation();
+  askTyped();
+}, true);
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#ask")) askTyped();
+  if (event.target.closest("#new")) turn();
+}, true);
+
 const desk = () => document.getElementById("desk");
 
 async function copy(button) {
@@ -57,7 +143,7 @@ function edit(turn, more, text) {
     const question = field.value.trim();
     if (!question) return;
     const at = [...element.querySelectorAll(".turn")].indexOf(turn);
-    trigger("submit", { edit: at, question, ...more });
+    ask({ edit: at, question, ...more });
   });
   tools.lastChild.addEventListener("click", leave);
   field.addEventListener("keydown", (event) => {
@@ -108,15 +194,15 @@ element.addEventListener("click", (event) => {
     event.preventDefault();
     window.datelineViewer.open(link);
   } else if (button && !element.querySelector(".pending")) {
-    if (button.matches(".example")) trigger("submit", { question: button.textContent });
-    if (button.matches(".again")) trigger("submit", { again: true });
+    if (button.matches(".example")) ask({ question: button.textContent });
+    if (button.matches(".again")) ask({ again: true });
     if (button.matches(".edit")) edit(button.closest(".turn"), {});
     if (button.matches(".edit-reading")) {
       edit(button.closest(".turn"), { standalone: true }, button.dataset.query);
     }
     if (button.matches(".remove-chip")) {
       removed = true;
-      trigger("submit", { remove: button.dataset.chip });
+      ask({ remove: button.dataset.chip });
     }
   }
 });
@@ -149,6 +235,7 @@ function tell(words) {
   line.className = "drop busy note";
   line.textContent = words;
   drops().replaceChildren(line);
+  return line;
 }
 
 // The server checks the same; here it spares the upload.
@@ -176,8 +263,9 @@ async function send(files, folders) {
       });
       sent.push({ name: file.name, path });
     }
-    tell(words.waiting);
+    const line = tell(words.waiting);
     trigger("upload", { files: sent, folders });
+    insist(() => line.isConnected);
   } catch (failed) {
     drops().replaceChildren(...before);
     trigger("upload", { files: sent, failed: String(failed) });
@@ -226,9 +314,10 @@ document.addEventListener("keydown", (event) => {
 
 // A new question goes to the top of the view and stays there while its answer comes in below.
 watch("value", () => {
-  const asked = element.querySelector(".turn.pending");
+  followAnswer();
+  const begun = element.querySelector(".turn.pending");
   const log = element.querySelector(".log");
-  if (asked) log.scrollTop = asked.offsetTop;
+  if (begun) log.scrollTop = begun.offsetTop;
   else if (removed) {
     removed = false;
     const chips = log.querySelectorAll(".remove-chip");
@@ -241,8 +330,7 @@ watch("value", () => {
 function dress() {
   for (const field of document.querySelectorAll(".date-field input[type=text]")) field.type = "date";
   for (const radio of document.querySelectorAll("#mode input")) radio.name = "mode";
-  const field = document.querySelector("#question textarea");
-  if (field) field.dir = "auto";
+  if (field()) field().dir = "auto";
   // Gradio replaces what is inside; only a node that stays is read out.
   document.querySelector("#drops")?.setAttribute("role", "status");
   const fold = document.querySelector("#filters > button");
@@ -261,6 +349,7 @@ function resumed() {
   delete desk().dataset.resuming;
   const log = element.querySelector(".log");
   log.scrollTop = element.querySelector(".turn:last-child")?.offsetTop ?? 0;
+  settled();
 }
 
-window.dateline = { pending, resumed, suggest };
+window.dateline = { pending, resumed, settled, suggest, turn };

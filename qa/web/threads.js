@@ -90,6 +90,10 @@ function write(id, entry) {
 
 // Which conversation this tab shows.
 
+// The way to the server, one conversation at a time.
+const opening = errands((data) => trigger("select", data));
+const saving = errands((data) => trigger("download", data));
+
 let current = attempt(() => sessionStorage.getItem(OPEN), null);
 
 function setCurrent(id) {
@@ -101,7 +105,8 @@ function resume(id) {
   const entry = read(id);
   if (!entry) return;
   setCurrent(id);
-  trigger("select", { thread: id, turns: entry.turns });
+  window.dateline?.turn();
+  opening.run({ thread: id, turns: entry.turns });
   draw();
   if (narrow.matches) fold();
 }
@@ -248,7 +253,7 @@ list.addEventListener("click", (event) => {
   if (pressed.matches(".delete")) remove(id);
   if (pressed.matches(".export")) {
     const { title, turns } = read(id) ?? {};
-    if (turns) trigger("download", { format: pressed.dataset.format, title, turns });
+    if (turns) saving.run({ format: pressed.dataset.format, title, turns });
     row.querySelector("details").removeAttribute("open");
     row.querySelector("summary").focus();
   }
@@ -328,7 +333,17 @@ function download({ file, type, text }) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-window.datelineThreads = { keep, leave, download };
+// The page shows the conversation; one that was chosen meanwhile comes next.
+function opened() {
+  if (opening.done()) window.dateline.resumed();
+}
+
+function failed() {
+  opening.done();
+  window.dateline.settled();
+}
+
+window.datelineThreads = { keep, leave, download, failed, opened, saved: () => saving.done() };
 
 if (current && read(current)) {
   // The empty page is not shown first.

@@ -7,6 +7,8 @@ let among = [];
 // What was chosen in here, so that the keyboard goes on there in what comes next.
 let chosen = null;
 let hasEntry = false;
+// The way to the server, one article at a time.
+const reading = errands((data) => trigger("select", data));
 
 const desk = () => document.getElementById("desk");
 const narrow = matchMedia("(max-width: 60rem)");
@@ -26,7 +28,7 @@ function open(link) {
   opener = link;
   chosen = null;
   among = linksBeside(link);
-  trigger("select", { fragment: link.getAttribute("href"), among });
+  reading.run({ fragment: link.getAttribute("href"), among });
 }
 
 function close() {
@@ -86,13 +88,13 @@ element.addEventListener("click", (event) => {
   if (link) {
     event.preventDefault();
     chosen = null;
-    trigger("select", { fragment: link.getAttribute("href"), among });
+    reading.run({ fragment: link.getAttribute("href"), among });
   } else if (button?.matches(".close")) {
     close();
   } else if (button?.dataset.fragment) {
     const kind = button.classList.contains("previous") ? ".previous" : ".next";
     chosen = button.matches(".step") ? `.step${kind}` : '[role="tab"][aria-selected="true"]';
-    trigger("select", { fragment: button.dataset.fragment, among });
+    reading.run({ fragment: button.dataset.fragment, among });
   }
 });
 
@@ -112,9 +114,14 @@ addEventListener("popstate", () => {
 });
 narrow.addEventListener("change", cover);
 
-window.datelineViewer = { open, close, show };
+// What was chosen meanwhile is on its way: only the last is shown.
+function arrived() {
+  if (reading.done()) show();
+}
+
+window.datelineViewer = { open, close, arrived, failed: () => reading.done() };
 
 if (location.hash.startsWith("#cite-")) {
   const fragment = location.hash;
-  trigger("select", { fragment, among: [] });
+  reading.run({ fragment, among: [] });
 }

@@ -176,8 +176,8 @@ def test_a_kept_conversation_tells_what_became_of_its_articles(
     with Assistant.open(store) as opened:
         desk = Desk(opened)
         event = gr.EventData(None, {"thread": "0" * 16, "turns": turns})
-        answers, thread, shown, field, notice = desk.resume(None, event)
-        assert (len(answers), thread, field, notice) == (1, "0" * 16, "", "")
+        answers, thread, shown, notice = desk.resume(None, event)
+        assert (len(answers), thread, notice) == (1, "0" * 16, "")
         # A past version can still be read, and says that it is one.
         article = open_link(desk, shown)
         assert "<mark>The river bridge in Novigrad opened on Monday.</mark>" in article
@@ -195,7 +195,7 @@ def test_a_conversation_that_cannot_be_read_in_part_says_so(
     assistant: Assistant, kept: list[dict[str, Any]]
 ) -> None:
     event = gr.EventData(None, {"thread": "<b>", "turns": [kept[0], {"question": HOSTILE}, 7]})
-    answers, thread, shown, _, notice = Desk(assistant).resume(None, event)
+    answers, thread, shown, notice = Desk(assistant).resume(None, event)
     assert [answer.question for answer in answers] == [QUESTIONS[0]]
     assert "2 answers of this conversation cannot be read and are left out." in notice
     assert re.fullmatch(r"[0-9a-f]{16}", thread)
@@ -210,7 +210,7 @@ def test_an_edited_question_takes_the_place_of_the_last_or_begins_a_branch(
     def edit(at: int, **more: Any) -> tuple[Any, ...]:
         event = gr.EventData(None, {"edit": at, "question": QUESTIONS[0], **more})
         limits = ("", "", "", [])
-        steps = desk.converse("draft", answers[:3], None, "answer", *limits, 8, thread, event)
+        steps = desk.converse(answers[:3], None, "answer", *limits, 8, thread, event)
         return list(steps)[-1]
 
     _, conversation, *_, name, told = edit(2)
