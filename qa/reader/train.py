@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from index.precision import half_precision
 from qa.reader.drills import FIRST, SECOND, Drill, DrillBook
 from qa.reader.encoding import load_tokenizer
 from qa.reader.network import ReaderNetwork, batch_tensors, model_folder
@@ -88,7 +89,7 @@ def loss_of(
     ids, attention, segments = batch_tensors(
         [drill.ids for drill in drills], [drill.question_length for drill in drills]
     )
-    with torch.autocast(device, torch.bfloat16):
+    with half_precision(device):
         starts, ends, relevance = network(ids.to(device), attention.to(device), segments.to(device))
     allowed = torch.zeros_like(ids, dtype=torch.bool)
     gold = torch.zeros((2, *ids.shape), dtype=torch.bool)
