@@ -392,6 +392,15 @@ def _wire_asking(desk: Desk, talk: _Talk, composer: _Composer) -> Dependency:
     )
     for ended in (asking.then, asking.failure):
         ended(None, js="() => window.dateline.settled()", api_visibility="private")
+    gr.on(
+        [composer.question.submit, composer.ask.click],
+        None,
+        js="""() => {
+            if (window.dateline?.askTyped) window.dateline.askTyped();
+            else window.dateline = { isAsked: true };
+        }""",
+        api_visibility="private",
+    )
     talk.courier.tick(
         lambda: None,
         trigger_mode="multiple",

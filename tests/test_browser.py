@@ -143,7 +143,7 @@ def visit(
     page.on("dialog", lambda dialog: faults.append(f"dialog: {dialog.message}"))
     page.on("console", lambda told: faults.append(told.text) if told.type == "error" else None)
     page.goto(address)
-    wait_until_ready(page)
+    page.locator("#question textarea").wait_for()
     yield page
     context.close()
     own = urlsplit(address).netloc
@@ -155,11 +155,6 @@ def visit(
     ] == []
     ended = ("AbortError", "errored out")
     assert [each for each in faults if not (reloads and any(w in each for w in ended))] == []
-
-
-def wait_until_ready(page: Page) -> None:
-    """Until the page's own script has the field, too; it gives it this direction."""
-    page.locator("#question textarea[dir=auto]").wait_for()
 
 
 def ask(page: Page, question: str) -> Locator:

@@ -15,6 +15,7 @@ let removed = false;
 let stage = "idle";
 let asked = null;
 let waiting = null;
+let turning = null;
 let turnsBefore = 0;
 const turns = () => element.querySelectorAll(".turn:not(.pending)").length;
 const field = () => document.querySelector("#question textarea");
@@ -77,19 +78,11 @@ function turn() {
   stage = "turning";
   asked = waiting = null;
   write("");
+  const mine = (turning = {});
+  insist(() => stage === "turning" && turning === mine);
 }
 
-// Before Gradio's own field and button see them.
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.target !== field()) return;
-  event.preventDefault();
-  event.stopPropagation();
-  askTyped();
-}, true);
-document.addEventListener("click", (event) => {
-  if (event.target.closest("#ask")) askTyped();
-  if (event.target.closest("#new")) turn();
-}, true);
+document.addEventListener("click", (event) => event.target.closest("#new") && turn(), true);
 
 const desk = () => document.getElementById("desk");
 
@@ -352,4 +345,7 @@ function resumed() {
   settled();
 }
 
-window.dateline = { pending, resumed, settled, suggest, turn };
+// Whoever was quicker than this script has not asked in vain.
+const isAwaited = window.dateline?.isAsked;
+window.dateline = { askTyped, pending, resumed, settled, suggest, turn };
+if (isAwaited) askTyped();
