@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import shutil
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -71,9 +73,10 @@ class Embedder(Protocol):
 class SentenceTransformerEmbedder:
     """An `Embedder` over a sentence-transformers model.
 
-    Many passages at once go through torch. Questions, and a few passages, go through the same
-    weights exported to ONNX, which spares them torch's import (seconds) and most of the time
-    of each call; a model that cannot be exported answers through torch, and the log says so.
+    Texts go through the weights exported to ONNX, which spares torch's import (seconds) and most of
+    the time of each call; passages in eight bits where the processor gains by it. Many passages at
+    once go through torch where there is a GPU, or nothing else is faster; a model that cannot be
+    exported goes through torch at all times, and the log says so.
 
     Parameters
     ----------
@@ -121,11 +124,17 @@ class SentenceTransformerEmbedder:
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)
-        if len(texts) <= _FEW and self._encoder is not None:
-            return self._encoded([self._files.passage_prompt + text for text in texts])
+        texts = [self._files.passage_prompt + text for text in texts]
+        is_few = len(texts) <= _FEW
+        encoder = self._passage_encoder if is_few or not _has_gpu() else None
+        if encoder is not None and is_few:
+            return self._encoded(texts, encoder)
+        if encoder is not None and encoder is not self._encoder:
+            return encoder.encode(texts)
         with half_precision(_device()):
             return self._model.encode_document(
-                list(texts),
+                texts,
+                prompt="",
                 batch_size=_BATCH_SIZE,
                 normalize_embeddings=True,
                 convert_to_numpy=True,
@@ -136,7 +145,8 @@ class SentenceTransformerEmbedder:
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)
         if self._encoder is not None:
-            return self._encoded([self._files.question_prompt + text for text in texts])
+            texts = [self._files.question_prompt + text for text in texts]
+            return self._encoded(texts, self._encoder)
         return self._model.encode_query(
             list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         ).astype(np.float32, copy=False)
@@ -146,16 +156,19 @@ class SentenceTransformerEmbedder:
         with self._guard:
             self._kept.clear()
 
-    def _encoded(self, texts: Sequence[str]) -> Vectors:
+    def _encoded(self, texts: Sequence[str], encoder: OnnxEncoder) -> Vectors:
         """Vectors of prompted texts, each encoded once for as long as it is kept."""
-        assert self._encoder is not None
-        # Texts are kept as hashes: of what was dropped into a chat and removed, no word stays.
-        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        # Texts are kept as hashes: of what was dropped into a chat and removed, no word stays. A
+        # question has another vector than the same words in a passage.
+        kind = b"question" if encoder is self._encoder else b"passage"
+        keys = [
+            hashlib.sha256(kind + text.encode("utf-8", "surrogatepass")).digest() for text in texts
+        ]
         with self._guard:
             vectors = {key: self._kept[key] for key in keys if key in self._kept}
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in vectors}
         if missing:
-            vectors |= zip(missing, self._encoder.encode(list(missing.values())), strict=True)
+            vectors |= zip(missing, encoder.encode(list(missing.values())), strict=True)
         with self._guard:
             for key, vector in vectors.items():
                 self._kept[key] = vector
@@ -171,6 +184,15 @@ class SentenceTransformerEmbedder:
         if encoder is None and self._tokenizer is not None:
             encoder = OnnxEncoder.export(self._files, self._model)
         return encoder
+
+    @cached_property
+    def _passage_encoder(self) -> OnnxEncoder | None:
+        """The encoder of passages: in eight bits where that serves, else as for questions."""
+        found = OnnxEncoder.load(self._files, in_int8=True)
+        if found is None and self._encoder is not None:
+            # It may just have been exported.
+            found = OnnxEncoder.load(self._files, in_int8=True) or self._encoder
+        return found
 
     @cached_property
     def _tokenizer(self) -> Tokenizer | None:
@@ -199,6 +221,13 @@ class SentenceTransformerEmbedder:
                 f"sentence-transformers ({error}); name another model or reinstall it",
                 model=self.name,
             ) from error
+
+
+def _has_gpu() -> bool:
+    """Whether there is a GPU for torch; torch is asked only where there may be one."""
+    if not (Path("/dev/nvidiactl").exists() or shutil.which("nvidia-smi")):
+        return False
+    return _device() == "cuda"
 
 
 def _device() -> str:

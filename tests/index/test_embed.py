@@ -43,10 +43,9 @@ def test_onnx_and_sentence_transformers_agree(embedder: SentenceTransformerEmbed
     model = SentenceTransformer(str(find_model().folder), device="cpu")
     expected = model.encode(TEXTS, normalize_embeddings=True)
     np.testing.assert_allclose(embedder.embed_questions(TEXTS), expected, atol=1e-5)
-    many = TEXTS * 20  # enough for torch
-    # Where the processor multiplies in bfloat16, many passages do.
+    many = TEXTS * 20  # enough for torch, where eight bits are not faster
     cosines = np.sum(embedder.embed_passages(many) * np.tile(expected, (20, 1)), axis=1)
-    assert cosines.min() > 0.9999
+    assert cosines.min() > 0.99
 
 
 def test_kept_vectors_are_those_of_their_texts_and_nobody_else_s_to_change() -> None:
@@ -56,8 +55,12 @@ def test_kept_vectors_are_those_of_their_texts_and_nobody_else_s_to_change() -> 
         again = embedder.embed_questions([TEXTS[place] for place in order])
         np.testing.assert_array_equal(again, first[order])
         again[:] = 0
-    mixed = embedder.embed_passages([TEXTS[1], "The comet came back.", TEXTS[0]])
+    mixed = embedder.embed_questions([TEXTS[1], "The comet came back.", TEXTS[0]])
     np.testing.assert_array_equal(mixed[[0, 2]], first[[1, 0]])
+    # The same words in a passage have a vector of their own.
+    passages = embedder.embed_passages(TEXTS[:2])
+    np.testing.assert_array_equal(embedder.embed_passages(TEXTS[:2]), passages)
+    np.testing.assert_array_equal(embedder.embed_questions(TEXTS[:2]), first[:2])
     embedder.forget()
     np.testing.assert_allclose(embedder.embed_questions(TEXTS), first, atol=1e-6)
 
