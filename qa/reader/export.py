@@ -13,16 +13,20 @@ import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from index.int8 import calibration_texts, quantise, smoothed
+from qa.reader.encoding import join, load_tokenizer, split
 from qa.reader.network import ReaderNetwork, batch_tensors, model_folder
 
 DATA = Path(__file__).parent / "data"
 _INPUTS = ("ids", "attention", "segments")
 _OUTPUTS = ("starts", "ends", "relevance")
+_HEADS = ("/spans", "/relevance")
 _MOST_BYTES = 25_000_000
 # Of scores that span some twenty points.
 _MOST_DRIFT = 1.0
@@ -51,32 +55,38 @@ def load_network(path: Path) -> ReaderNetwork:
 
 
 def export(network: ReaderNetwork, target: Path) -> None:
-    """Write the int8 graph of a network."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
+    """Write the int8 graph of a network.
 
-    embeddings = network.encoder.embeddings
-    kept = embeddings.word_embeddings
-    embeddings.word_embeddings = RowwiseEmbedding(kept.weight.detach())
+    Smoothed (`index.int8`), its scores differ from the float32 ones by 0.06 in the mean; they
+    differed by 0.14.
+    """
+    smooth: Any = smoothed(network, _read_samples)
+    smooth.spans, smooth.relevance = network.spans, network.relevance
+    weight = network.encoder.embeddings.word_embeddings.weight.detach()
+    smooth.encoder.embeddings.word_embeddings = RowwiseEmbedding(weight)
     with tempfile.TemporaryDirectory() as scratch:
         draft = Path(scratch) / "network.onnx"
-        _write(network, draft)
-        embeddings.word_embeddings = kept
+        _write(smooth, draft)
         target.parent.mkdir(parents=True, exist_ok=True)
-        quantize_dynamic(
-            draft,
-            target,
-            op_types_to_quantize=["MatMul"],
-            nodes_to_exclude=_heads(draft),
-            per_channel=True,
-            # Full range saturates on CPUs without VNNI.
-            reduce_range=True,
-            weight_type=QuantType.QInt8,
-        )
+        # It is run on any CPU, also without VNNI.
+        quantise(draft, target, keep=_HEADS, reduce_range=True)
     if target.stat().st_size > _MOST_BYTES:
         raise ValueError(f"{target} has {target.stat().st_size:,} bytes, over {_MOST_BYTES:,}")
 
 
-def _write(network: ReaderNetwork, target: Path) -> None:
+def _read_samples(network: nn.Module) -> None:
+    """Read passages like those met in use, for a question each."""
+    tokenizer = load_tokenizer((model_folder() / "tokenizer.json").read_text("utf-8"))
+    texts = calibration_texts()
+    questions = [text for text in texts if text.endswith("?")]
+    heading = split(tokenizer, "Storm lifts roofs | Evening Post | 2021-10-09")
+    for place, text in enumerate(texts):
+        question = split(tokenizer, questions[place % len(questions)])
+        read = join(question, heading, split(tokenizer, text))
+        network(*batch_tensors([read.ids], [read.question_length]))
+
+
+def _write(network: nn.Module, target: Path) -> None:
     example = batch_tensors([(101, 2040, 102, 2003, 102), (101, 2040, 102, 102)], [3, 3])
     axes = {name: {0: "texts", 1: "pieces"} for name in (*_INPUTS, "starts", "ends")}
     with warnings.catch_warnings(), torch.inference_mode():
@@ -92,13 +102,6 @@ def _write(network: ReaderNetwork, target: Path) -> None:
             opset_version=17,
             dynamo=False,
         )
-
-
-def _heads(path: Path) -> list[str]:
-    import onnx
-
-    graph = onnx.load(str(path)).graph
-    return [node.name for node in graph.node if node.name.startswith(("/spans", "/relevance"))]
 
 
 def drift(network: ReaderNetwork, target: Path, seed: int = 5) -> float:

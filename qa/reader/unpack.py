@@ -44,9 +44,12 @@ def unpack(path: Path = SHIPPED) -> dict[str, Tensor]:
         if node.op_type == "MatMulInteger":
             stem = node.input[1].removesuffix("_quantized")
             matrix = (matrix - kept[f"{stem}_zero_point"]) * kept[f"{stem}_scale"]
-        # "/encoder/encoder/layer.0/…/query/MatMul_quant" → "encoder.encoder.layer.0.….query"
-        layer, slash, _ = node.name.removeprefix("/").rpartition("/")
+        # "/encoder/…/layer.0/…/query/product/MatMul_quant" → "encoder.….layer.0.….query"
+        place, slash, _ = node.name.removeprefix("/").rpartition("/")
         if not slash:
             raise ValueError(f"{path} holds a matrix at {node.name!r}, which is no layer's")
-        state[f"{layer.replace('/', '.')}.weight"] = torch.tensor(matrix.T.copy())
+        layer = place.removesuffix("/product").replace("/", ".")
+        # What smoothing multiplied the channels with (`index.int8`).
+        inverse = kept.get(f"{layer}.inverse", np.float32(1.0))
+        state[f"{layer}.weight"] = torch.tensor(matrix.T * inverse)
     return state
