@@ -47,7 +47,7 @@ class ToldDays(NamedTuple):
 
 
 class NamedDays(NamedTuple):
-    """Days named at ``sentence[start:end]``; those on which something was only said are told."""
+    """Days named at ``sentence[start:end]``; `is_of_saying` where something was only said then."""
 
     days: ToldDays
     start: int
@@ -94,10 +94,10 @@ def days_named(sentence: str, published: datetime.date | None) -> tuple[NamedDay
 
     Examples
     --------
-    >>> named = days_named("Police said on Monday that it sank on Saturday.",
-    ...                    datetime.date(2024, 11, 5))
+    >>> told = "It sank on Saturday, police said on Monday."
+    >>> named = days_named(told, datetime.date(2024, 11, 5))
     >>> [(each.days.first.day, each.is_of_saying) for each in named]
-    [(4, True), (2, False)]
+    [(2, False), (4, True)]
     """
     reported = [match.span() for match in _REPORTED.finditer(sentence)]
     return tuple(
