@@ -668,6 +668,8 @@ def _understood(query: Query, view: StoreView, found: _Found) -> dict[str, Any]:
         },
         "filters_dropped": found.failure is not None,
     }
+    if prefer.event is not None:
+        understood["prefers"]["event"] = prefer.event.to_dict()
     if where.since or where.until:
         understood["undated_left_out"] = view.count_undated(where.sources)
     return understood

@@ -46,6 +46,15 @@ class ToldDays(NamedTuple):
     is_ahead: bool = False
 
 
+class NamedDays(NamedTuple):
+    """Days named at ``sentence[start:end]``; `is_of_saying` where something was only said then."""
+
+    days: ToldDays
+    start: int
+    end: int
+    is_of_saying: bool
+
+
 def days_told(sentence: str, published: datetime.date | None) -> ToldDays | None:
     """The days a sentence tells of; None where it names none that can be told.
 
@@ -64,21 +73,40 @@ def days_told(sentence: str, published: datetime.date | None) -> ToldDays | None
     >>> days_told("Police said on Monday that it was built in 1954.", None).last.isoformat()
     '1954-12-31'
     """
-    reported = [match.span() for match in _REPORTED.finditer(sentence)]
-    events: list[ToldDays] = []
-    statements: list[ToldDays] = []
-    for days, start in _named(sentence, published):
-        is_said = any(first <= start < last for first, last in reported)
-        (statements if is_said else events).append(days)
+    named = days_named(sentence, published)
+    events = [each.days for each in named if not each.is_of_saying]
+    statements = [each.days for each in named if each.is_of_saying]
     if not statements and published is not None:
         # What is to come ("will") hides the day on which it was said.
-        for first, last in reported:
-            statements += [days for days, _ in _named(sentence[first:last], published)]
-    named = events or statements
-    return min(named, key=lambda days: days.last - days.first) if named else None
+        for first, last in (match.span() for match in _REPORTED.finditer(sentence)):
+            statements += [days for days, *_ in _named(sentence[first:last], published)]
+    told = events or statements
+    return min(told, key=lambda days: days.last - days.first) if told else None
 
 
-def _named(sentence: str, published: datetime.date | None) -> Iterator[tuple[ToldDays, int]]:
+def days_named(sentence: str, published: datetime.date | None) -> tuple[NamedDays, ...]:
+    """All days that a sentence names, in order but for those to come, which are last.
+
+    Parameters
+    ----------
+    sentence, published
+        As in `days_told`.
+
+    Examples
+    --------
+    >>> told = "It sank on Saturday, police said on Monday."
+    >>> named = days_named(told, datetime.date(2024, 11, 5))
+    >>> [(each.days.first.day, each.is_of_saying) for each in named]
+    [(2, False), (4, True)]
+    """
+    reported = [match.span() for match in _REPORTED.finditer(sentence)]
+    return tuple(
+        NamedDays(days, start, end, any(first <= start < last for first, last in reported))
+        for days, start, end in _named(sentence, published)
+    )
+
+
+def _named(sentence: str, published: datetime.date | None) -> Iterator[tuple[ToldDays, int, int]]:
     """All days named in a text, each with where."""
     today = published or datetime.date.today()
     for phrase in find_time_phrases(sentence, today):
@@ -92,7 +120,7 @@ def _named(sentence: str, published: datetime.date | None) -> Iterator[tuple[Tol
         if _YEAR.search(sentence, phrase.start, phrase.end) is None:
             days = _near(phrase.since, phrase.last, published)
         if days is not None:
-            yield days, phrase.start
+            yield days, phrase.start, phrase.end
     yield from _named_ahead(sentence, today)
 
 
@@ -117,7 +145,7 @@ def _near(
     return ToldDays(first, last, first > published) if n_days == 0 else None
 
 
-def _named_ahead(sentence: str, today: datetime.date) -> Iterator[tuple[ToldDays, int]]:
+def _named_ahead(sentence: str, today: datetime.date) -> Iterator[tuple[ToldDays, int, int]]:
     """Days to come, where their year is stated."""
     try:
         units = find_units(sentence, today)
@@ -131,4 +159,5 @@ def _named_ahead(sentence: str, today: datetime.date) -> Iterator[tuple[ToldDays
             and unit.interval.first > today
             and (is_led or unit.kind is Kind.DATE)
         ):
-            yield ToldDays(unit.interval.first, unit.interval.last, True), unit.start
+            days = ToldDays(unit.interval.first, unit.interval.last, True)
+            yield days, unit.start, unit.end

@@ -23,7 +23,7 @@ from qa.words import FUNCTION_WORDS
 # Reports follow what they report on. Of 3,943 web news articles that name a weekday in their
 # first 600 characters, 85 % were published within three days of that weekday (rtqa2022, rtqa2023).
 # The longer lags are chosen by analogy: what is told of a month or a year in looking back.
-_LAG_DAYS = {
+LAG_DAYS = {
     Grain.DAY: 3,
     Grain.WEEK: 3,
     Grain.MONTH: 7,
@@ -230,7 +230,7 @@ def _days(
     if first > today:
         return None
     if role is _Role.WITHIN:
-        return first, min(last + datetime.timedelta(_LAG_DAYS[interval.grain]), today)
+        return first, min(last + datetime.timedelta(LAG_DAYS[interval.grain]), today)
     if role is _Role.SINCE:
         return first, None
     if role is _Role.BEFORE:

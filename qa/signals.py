@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,7 +85,11 @@ def term_matches(terms: Sequence[Term], words: Sequence[Word]) -> np.ndarray:
     ndarray of shape (n_terms,), float32
         In [0, 1]; 1 is the same word.
     """
-    keys = {word.key for word in words}
+    return key_matches(terms, {word.key for word in words})
+
+
+def key_matches(terms: Sequence[Term], keys: Set[str]) -> np.ndarray:
+    """Return the same as `term_matches`, by the keys of the words."""
     found = np.zeros(len(terms), dtype=np.float32)
     for i, term in enumerate(terms):
         if term.key in keys:

@@ -307,10 +307,13 @@ def _put_right(answer: Answer) -> str:
 def _preferences(answer: Answer) -> str:
     """What the question's prose was understood to ask for."""
     prefers = answer.understood["prefers"]
+    # After the last of the days that were reckoned from it.
+    event = f" ({prefers['event']['words']})" if prefers.get("event") else ""
+    by_since = "" if prefers["until"] else event
     told = [
         f"from {', '.join(prefers['sources'])}" if prefers["sources"] else "",
-        f"published since {prefers['since']}" if prefers["since"] else "",
-        f"published until {prefers['until']}" if prefers["until"] else "",
+        f"published since {prefers['since']}{by_since}" if prefers["since"] else "",
+        f"published until {prefers['until']}{event}" if prefers["until"] else "",
         "newer reports" if prefers["recent"] else "",
     ]
     return "; ".join(part for part in told if part)

@@ -7,6 +7,7 @@ is the calendar's. What lies ahead ("next month") is found too, and means no day
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -107,8 +108,14 @@ def find_units(text: str, today: datetime.date) -> list[TimeUnit]:
     ValueError, OverflowError
         `today` is so near an end of the calendar that a day beyond it would be needed.
     """
+    return list(_units(text, today))
+
+
+# What is to come is looked for apart (`qa.event_days`): in the same sentence, at once.
+@functools.lru_cache(maxsize=16)
+def _units(text: str, today: datetime.date) -> tuple[TimeUnit, ...]:
     if not _WORTH_READING.search(text):
-        return []
+        return ()
     found = list(_full_dates(text))
     for kind, pattern, resolve in _KINDS:
         for match in pattern.finditer(text):
@@ -122,7 +129,7 @@ def find_units(text: str, today: datetime.date) -> list[TimeUnit]:
     for unit in found:
         if not units or unit.start >= units[-1].end:
             units.append(unit)
-    return units
+    return tuple(units)
 
 
 def _unit(match: re.Match[str], interval: Interval, kind: Kind) -> TimeUnit:

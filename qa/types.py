@@ -22,6 +22,27 @@ class Turn(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class PreferredEvent:
+    """An event that a question names a time by, and when it was.
+
+    Attributes
+    ----------
+    words : str
+        As the question puts it: "before the strike".
+    first, last : datetime.date
+        Its days, as the articles tell them; mostly one.
+    """
+
+    words: str
+    first: datetime.date
+    last: datetime.date
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it stands in JSON."""
+        return {"words": self.words, "first": _iso(self.first), "last": _iso(self.last)}
+
+
+@dataclass(frozen=True, slots=True)
 class Preferences:
     """What the prose of a question asks for; it raises passages and leaves none out.
 
@@ -36,6 +57,8 @@ class Preferences:
     is_present : bool
         Whether its main verb stands in the present or the future ("who leads", "who will"): a
         weaker sign of the same, which many questions without a time bear.
+    event : PreferredEvent or None
+        The event that `since` or `until` was reckoned from, where there is one.
     """
 
     sources: tuple[str, ...] = ()
@@ -43,6 +66,7 @@ class Preferences:
     until: datetime.date | None = None
     is_recent: bool = False
     is_present: bool = False
+    event: PreferredEvent | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from index.filters import source_key
 from index.store import StoreView
 from index.types import Article
+from qa.event_times import find_event_time
 from qa.outlets import Mention, outlet_names
 from qa.periods import TimePhrase, days_of_publication, find_time_phrases
 from qa.recency import is_in_present, speaks_of_now
@@ -56,7 +57,7 @@ def understand(
     query : Query
         Its text stands alone, and its spelling is mended.
     view : StoreView
-        Its outlets are the ones that can be preferred.
+        Its outlets are the ones that can be preferred; its articles tell when an event was.
     today : datetime.date
         What "last week" counts from.
     ignore : frozenset of str
@@ -68,6 +69,12 @@ def understand(
     plain = _without_names(text, mentions)
     sources = () if "sources" in ignore else find_source_phrases(text, mentions)
     times = () if "time" in ignore else find_time_phrases(plain, today)
+    event = None
+    if "time" not in ignore:
+        event = find_event_time(text, times, view, today, query.where.as_of)
+    if event is not None:
+        kept = [each for each in times if each is not event.replaced]
+        times = tuple(sorted([*kept, event.phrase], key=lambda each: each.start))
     since, until = days_of_publication(times)
     # A question on a time that is over does not ask for the newest, whatever it calls it.
     is_over = until is not None and until < today
@@ -78,15 +85,19 @@ def understand(
         until=until,
         is_recent="recent" not in ignore and asks_for_now and not is_over,
         is_present="recent" not in ignore and is_in_present(plain),
+        event=None if event is None else event.event,
     )
     if not sources and not times:
         return replace(query, prefer=prefer)
+    # What is told after an event need not have to do with it.
+    told = [each for each in times if event is None or each is not event.phrase or event.is_core]
+    core_cuts = _cuts_for_core(sources, told)
     return replace(
         query,
         prefer=prefer,
         text=_edited(text, _cuts_for_search(sources, times)),
         asked=text,
-        core=_edited(text, _cuts_for_core(sources, times)),
+        core=_edited(text, core_cuts) if core_cuts else "",
     )
 
 

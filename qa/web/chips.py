@@ -97,7 +97,10 @@ def _preferences(prefers: Mapping[str, Any]) -> Iterator[Chip]:
             words = wording.PREFERS_DAY if is_day else wording.PREFERS_DAYS
         else:
             words = wording.PREFERS_SINCE if "since" in days else wording.PREFERS_UNTIL
-        yield Chip(words.format(**written), "prefers-time")
+        told = words.format(**written)
+        if event := prefers.get("event"):
+            told = wording.PREFERS_BY_EVENT.format(prefers=told, event=event["words"])
+        yield Chip(told, "prefers-time")
     if prefers.get("recent"):
         yield Chip(wording.PREFERS_NEWER, "prefers-recent")
 

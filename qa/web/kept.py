@@ -69,11 +69,18 @@ class _Mended(_Kept):
     meant: Annotated[str, Field(alias="to")]
 
 
+class _PreferredEvent(_Kept):
+    words: str
+    first: str | None = None
+    last: str | None = None
+
+
 class _Prefers(_Kept):
     sources: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
     recent: bool = False
+    event: _PreferredEvent | None = None
 
 
 class _Understood(_Kept):

@@ -46,6 +46,7 @@ PREFERS_DAY = "prefers {since}"
 PREFERS_DAYS = "prefers {since} – {until}"
 PREFERS_SINCE = "prefers from {since}"
 PREFERS_UNTIL = "prefers until {until}"
+PREFERS_BY_EVENT = "{prefers} ({event})"
 PREFERS_NEWER = "prefers newer reports"
 AS_TOPIC = "read as a topic: sentences about it"
 UNDERSTOOD_DAYS = {"since": "from {day}", "until": "until {day}", "as_of": "as known on {day}"}
