@@ -29,6 +29,7 @@ from qa.web.render import (
     render_welcome,
 )
 from qa.web.threads import tell_file, tell_kept, tell_suggested, thread_of
+from qa.web.workers import Workers
 
 _LOG = logging.getLogger(__name__)
 
@@ -48,8 +49,9 @@ _Found = tuple[Hit, ...] | Answer
 class Desk:
     """The events of one page over one collection; the conversations live with the browsers."""
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, workers: Workers | None = None) -> None:
         self._assistant = assistant
+        self._workers = workers or Workers()
 
     def masthead(self) -> str:
         """The name of the page and the extent of the collection."""
@@ -106,7 +108,7 @@ class Desk:
             )
             shown = self._shown(conversation, drop)
             yield _step(render_conversation(earlier, Pending(question)))
-            for step in _in_background(steps):
+            for step in _in_background(steps, self._workers):
                 if step is None:
                     yield _step(gr.skip())
                 elif isinstance(step, Answer):
@@ -276,11 +278,11 @@ class Desk:
         return render_conversation(conversation) if conversation else self.welcome(drop)
 
 
-def _in_background(steps: Iterator[_Found]) -> Iterator[_Found | None]:
+def _in_background(steps: Iterator[_Found], workers: Workers) -> Iterator[_Found | None]:
     """The steps as they come, and None while nothing has: an event can be cancelled only then."""
     told: SimpleQueue[_Found | Exception] = SimpleQueue()
     is_given_up = threading.Event()
-    threading.Thread(target=_work, args=(steps, told, is_given_up), daemon=True).start()
+    workers.start(_work, steps, told, is_given_up)
     try:
         step: _Found | Exception | None = None
         while not isinstance(step, Answer):
