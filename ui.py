@@ -184,6 +184,23 @@ def build_ui(
             elem_id="courier",
             apply_default_css=False,
         )
+        offers = gr.HTML(
+            "",
+            html_template="",
+            js_on_load=_asset("offers.js"),
+            elem_id="offers",
+            apply_default_css=False,
+        )
+        # In an answer of its own, not as an event of the stream, which may be closed just then.
+        offers.tick(
+            desk.offer,
+            drop,
+            offers,
+            trigger_mode="multiple",
+            show_progress="hidden",
+            queue=False,
+            api_visibility="private",
+        )
         talking = _Talk(conversation, thread, drop, talk, notice, courier)
         asking = _wire_asking(desk, talking, composer)
         _wire_threads(desk, talking, threads, new, asking)
@@ -290,6 +307,7 @@ def serve(
                 uploads_into_collection=uploads_into_collection,
             ),
             rules,
+            workers,
             max_upload_bytes=limits.max_bytes,
             theme=_theme(),
             css=_asset("style.css") + _asset("collection.css") + _asset("collections.css"),

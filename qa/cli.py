@@ -344,16 +344,12 @@ def _ui(options: argparse.Namespace) -> int:
                 check_takes_uploads(corpus_path(corpus))
         except CorpusError as error:
             raise _UsageError(str(error)) from error
-    has_ended = True
     with left_at_sigterm():
-        has_ended = _serve(options, corpora)
-    if not has_ended:
-        _leave_at_once()
+        _serve(options, corpora)
     return 0
 
 
-def _serve(options: argparse.Namespace, corpora: Sequence[str | None]) -> bool:
-    """Serve the page until it is ended; whether everything has ended with it."""
+def _serve(options: argparse.Namespace, corpora: Sequence[str | None]) -> None:
     from qa.dropped import DropLimits
     from ui import Logins, Rules, launch  # Gradio takes seconds to import
 
@@ -364,7 +360,7 @@ def _serve(options: argparse.Namespace, corpora: Sequence[str | None]) -> bool:
             is_read_only=options.read_only,
         )
     with contextlib.ExitStack() as opened:
-        return launch(
+        has_ended = launch(
             [opened.enter_context(_opened(corpus)) for corpus in corpora],
             host=options.host,
             port=options.port,
@@ -373,12 +369,15 @@ def _serve(options: argparse.Namespace, corpora: Sequence[str | None]) -> bool:
             rules=rules,
             announce=_announce(options),
         )
+        # Before a store is closed that is still being read or written.
+        if not has_ended:
+            _leave_at_once()
 
 
 def _leave_at_once() -> NoReturn:
-    """End the process, although a batch of passages is still being embedded.
+    """End the process, although a batch of passages, say, is still being embedded.
 
-    On a busy machine that takes minutes, and whoever stops a service waits for seconds. A store
+    On a busy machine that takes a minute, and whoever stops a service waits for seconds. A store
     that is being written stays as it was, and what was dropped into a chat is deleted.
     """
     from qa.dropped import delete_dropped

@@ -28,7 +28,8 @@ from qa.web.render import (
     render_notice,
     render_welcome,
 )
-from qa.web.threads import tell_file, tell_kept, tell_suggested, thread_of
+from qa.web.suggestions import Suggestions
+from qa.web.threads import tell_file, tell_kept, tell_offered, tell_suggested, thread_of
 from qa.web.workers import Workers
 
 _LOG = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Desk:
     def __init__(self, assistant: Assistant, workers: Workers | None = None) -> None:
         self._assistant = assistant
         self._workers = workers or Workers()
+        self._suggestions = Suggestions(self._workers)
 
     def masthead(self) -> str:
         """The name of the page and the extent of the collection."""
@@ -64,7 +66,22 @@ class Desk:
     def welcome(self, drop: Drop | None = None) -> str:
         """The empty conversation, with questions that what is searched can answer."""
         hail = wording.WELCOME_DROPPED if drop and drop.is_searched else wording.WELCOME
-        return render_welcome(self._searched(drop).suggestions(), hail)
+        searched = self._searched(drop)
+        return render_welcome(
+            self._suggestions.of(searched), hail, self._suggestions.name(searched)
+        )
+
+    def offer(self, drop: Drop | None) -> Any:
+        """For the browser: the questions to begin with, once they are made."""
+        searched = self._searched(drop)
+        try:
+            questions = self._suggestions.of(searched)
+        except DatelineError as error:
+            _LOG.warning("no questions could be suggested: %s", error)
+            questions = ()
+        if questions is None:
+            return gr.skip()
+        return tell_offered(self._suggestions.name(searched), questions)
 
     def refresh(self) -> tuple[Any, Any]:
         """Masthead and outlets as the collection is now; articles may have come since."""
@@ -138,17 +155,18 @@ class Desk:
     ) -> dict[str, Any]:
         """Answer one question; the same JSON as `qa --json`."""
         try:
-            return self._assistant.ask(
-                question,
-                history=[(asked, answered) for asked, answered in history or ()],
-                k=k,
-                since=since,
-                until=until,
-                sources=sources,
-                as_of=as_of,
-                mode=mode,
-                ignore=ignore or (),
-            ).to_dict()
+            with self._workers.asking():
+                return self._assistant.ask(
+                    question,
+                    history=[(asked, answered) for asked, answered in history or ()],
+                    k=k,
+                    since=since,
+                    until=until,
+                    sources=sources,
+                    as_of=as_of,
+                    mode=mode,
+                    ignore=ignore or (),
+                ).to_dict()
         except Exception as error:
             raise gr.Error(reason_of(error), print_exception=False) from error
 
@@ -213,7 +231,9 @@ class Desk:
         nearest = conversation[-1].hits or conversation[-1].hits_outside
         try:
             searched = self._searched(drop)
-            questions = searched.suggestions(_SUGGESTED, near=nearest) or searched.suggestions()
+            between = self._workers.stand_back
+            questions = searched.suggestions(_SUGGESTED, near=nearest, between=between)
+            questions = questions or self._suggestions.of(searched) or ()
         except Exception as error:  # noqa: BLE001 - the decline stands without them
             reason_of(error)
             return gr.skip()
@@ -282,7 +302,7 @@ def _in_background(steps: Iterator[_Found], workers: Workers) -> Iterator[_Found
     """The steps as they come, and None while nothing has: an event can be cancelled only then."""
     told: SimpleQueue[_Found | Exception] = SimpleQueue()
     is_given_up = threading.Event()
-    workers.start(_work, steps, told, is_given_up)
+    workers.start(_work, steps, told, is_given_up, workers)
     try:
         step: _Found | Exception | None = None
         while not isinstance(step, Answer):
@@ -301,12 +321,14 @@ def _work(
     steps: Iterator[_Found],
     told: SimpleQueue[_Found | Exception],
     is_given_up: threading.Event,
+    workers: Workers,
 ) -> None:
     try:
-        for step in steps:
-            if is_given_up.is_set():
-                return
-            told.put(step)
+        with workers.asking():
+            for step in steps:
+                if is_given_up.is_set():
+                    return
+                told.put(step)
     except Exception as error:  # noqa: BLE001 - raised again where it can be told
         told.put(error)
 

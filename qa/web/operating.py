@@ -123,12 +123,13 @@ class Server:
         logging.getLogger("uvicorn.error").addFilter(lambda _: False)
         self._server.should_exit = True
         self._thread.join(timeout=_CLOSING_SECONDS)
-        return self._workers.close()
+        return self._workers.close() and not self._thread.is_alive()
 
 
 def make_app(
     pages: Sequence[tuple[Collection, gr.Blocks]],
     rules: Rules,
+    workers: Workers,
     *,
     max_upload_bytes: int,
     theme: gr.themes.Base,
@@ -140,7 +141,7 @@ def make_app(
     app.add_exception_handler(HTTPException, _tell_failure)
     if rules.is_read_only:
         app.add_middleware(_NoUploads)
-    app.router.routes.extend(routes(collections, rules.logins))
+    app.router.routes.extend(routes(collections, rules.logins, workers))
     for collection in filter(lambda each: each.slug, collections):
         app.add_route(collection.path, _to(f"{collection.slug}/"))
     if collections[0].slug:

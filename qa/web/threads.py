@@ -77,6 +77,11 @@ def tell_suggested(questions: Sequence[str], n_turns: int) -> str:
     return json.dumps({"suggest": told, "time": secrets.token_hex(4)})
 
 
+def tell_offered(name: str, questions: Sequence[str]) -> str:
+    """Questions to begin with for the browser that waits for those of `name`, as JSON."""
+    return json.dumps({"of": name, "questions": list(questions), "time": secrets.token_hex(4)})
+
+
 def tell_file(name: str, media_type: str, text: str) -> str:
     """A file for the browser to save, as JSON; each time another, so that it is seen."""
     file = {"file": name, "type": media_type, "text": text}

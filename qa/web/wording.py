@@ -12,6 +12,7 @@ WELCOME_HINT = (
     "Choose a number in brackets to read the sentence in its place."
 )
 EXAMPLES = "Questions these articles can answer"
+EXAMPLES_AWAITED = "They are being made"
 
 QUESTION_LABEL = "Your question"
 QUESTION_PLACEHOLDER = "Ask about the articles"
