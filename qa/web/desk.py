@@ -14,10 +14,10 @@ from typing import Any, Literal
 import gradio as gr
 
 from qa import Answer, Article, Assistant, DatelineError, Hit, without_filters
+from qa.export import export
 from qa.web import wording
 from qa.web.chips import FILTERS, IGNORED
 from qa.web.dropped import Drop
-from qa.web.export import export
 from qa.web.kept import Find, restore
 from qa.web.markup import Place
 from qa.web.reading import Cited, Tab, render_article, render_problem, render_steps
@@ -233,7 +233,7 @@ class Desk:
             searched = self._searched(drop)
             between = self._workers.stand_back
             questions = searched.suggestions(_SUGGESTED, near=nearest, between=between)
-            questions = questions or self._suggestions.of(searched) or ()
+            questions = questions or searched.suggestions(between=between)
         except Exception as error:  # noqa: BLE001 - the decline stands without them
             reason_of(error)
             return gr.skip()
