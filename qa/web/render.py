@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qa import Answer, AnsweredPart, Citation, Hit, Report, Status
+from qa.export import also_in_of, credits_of, escape
 from qa.web import wording
 from qa.web.chips import FILTERS, render_chips
-from qa.web.markup import escape
 from qa.web.sources import (
-    also_in_of,
-    credits_of,
     render_evidence,
     render_marker,
     render_passages,

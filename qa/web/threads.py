@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from qa import Answer
+from qa.export import escape
 from qa.web import wording
 from qa.web.kept import MAX_CHARS, keep
-from qa.web.markup import escape
 
 # A browser keeps some 5,000,000 characters for all pages of one host and port.
 _MAX_CONVERSATIONS = 50
