@@ -29,6 +29,7 @@ from qa.web.drops import DropDesk
 from qa.web.logins import Logins
 from qa.web.operating import Rules, Server, listen, make_app
 from qa.web.threads import render_threads
+from qa.web.workers import Workers
 
 __all__ = ["Logins", "Rules", "build_ui", "launch", "serve"]
 
@@ -91,12 +92,14 @@ def build_ui(
     uploads_into_collection: bool = False,
     is_read_only: bool = False,
     choice: str = "",
+    workers: Workers | None = None,
 ) -> gr.Blocks:
     """The page for one collection; `launch` serves it with its style.
 
     Files dropped into the page are indexed apart from the collection; or, with
     `uploads_into_collection`, into it, for everybody who asks it; or, where it `is_read_only`, not
-    at all. `choice` is HTML that leads to the pages of other collections.
+    at all. `choice` is HTML that leads to the pages of other collections. `workers` are the threads
+    to close with the server.
 
     Raises
     ------
@@ -104,13 +107,15 @@ def build_ui(
         Uploads are to go into the collection, and it is no store that can be written.
     """
     limits = limits or DropLimits()
-    desk = Desk(assistant)
+    workers = workers or Workers()
+    desk = Desk(assistant, workers)
     drop_desk = DropDesk(
         desk,
         assistant,
         Path(get_upload_folder()),
         limits,
         into_collection=uploads_into_collection,
+        workers=workers,
     )
     shelf_desk = Shelf(
         assistant,
@@ -179,6 +184,23 @@ def build_ui(
             elem_id="courier",
             apply_default_css=False,
         )
+        offers = gr.HTML(
+            "",
+            html_template="",
+            js_on_load=_asset("offers.js"),
+            elem_id="offers",
+            apply_default_css=False,
+        )
+        # In an answer of its own, not as an event of the stream, which may be closed just then.
+        offers.tick(
+            desk.offer,
+            drop,
+            offers,
+            trigger_mode="multiple",
+            show_progress="hidden",
+            queue=False,
+            api_visibility="private",
+        )
         talking = _Talk(conversation, thread, drop, talk, notice, courier)
         asking = _wire_asking(desk, talking, composer)
         _wire_threads(desk, talking, threads, new, asking)
@@ -222,10 +244,16 @@ def launch(
     uploads_into_collection: bool = False,
     rules: Rules | None = None,
     announce: Callable[[str], object] = _announce,
-) -> None:
+) -> bool:
     """Serve the chat until it is interrupted; `announce` is told its address.
 
-    Several assistants get a page each, and every page leads to the others.
+    Several assistants get a page each, and every page leads to the others. Connections are closed
+    whatever ends it.
+
+    Returns
+    -------
+    bool
+        Whether everything that worked for the pages has ended, too.
 
     Raises
     ------
@@ -240,10 +268,14 @@ def launch(
         uploads_into_collection=uploads_into_collection,
         rules=rules,
     )
-    announce(server.address)
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
+        announce(server.address)
         threading.Event().wait()
-    server.close()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        has_ended = server.close()
+    return has_ended
 
 
 def serve(
@@ -262,25 +294,33 @@ def serve(
     DatelineError
         If the address is in use, not allowed or not of this machine; see also `build_ui`.
     """
-    limits, rules = limits or DropLimits(), rules or Rules()
+    limits, rules, workers = limits or DropLimits(), rules or Rules(), Workers()
     collections = as_collections([assistants] if isinstance(assistants, Assistant) else assistants)
     with contextlib.ExitStack() as undone:
         listener = undone.enter_context(listen(host, port))  # before pages are built for nothing
         app = make_app(
-            _pages(collections, limits, rules, uploads_into_collection=uploads_into_collection),
+            _pages(
+                collections,
+                limits,
+                rules,
+                workers,
+                uploads_into_collection=uploads_into_collection,
+            ),
             rules,
+            workers,
             max_upload_bytes=limits.max_bytes,
             theme=_theme(),
             css=_asset("style.css") + _asset("collection.css") + _asset("collections.css"),
         )
         undone.pop_all()
-    return Server(app, listener, host, rules.root_path)
+    return Server(app, listener, host, rules.root_path, workers)
 
 
 def _pages(
     collections: Sequence[Collection],
     limits: DropLimits,
     rules: Rules,
+    workers: Workers,
     *,
     uploads_into_collection: bool,
 ) -> list[tuple[Collection, gr.Blocks]]:
@@ -293,6 +333,7 @@ def _pages(
                 uploads_into_collection=uploads_into_collection,
                 is_read_only=rules.is_read_only,
                 choice=render_choice(collections, collection),
+                workers=workers,
             ),
         )
         for collection in collections

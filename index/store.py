@@ -239,6 +239,8 @@ class PassageStore:
         self._files = GenerationFiles(path, manifest.dim)
         self._local = threading.local()
         self._databases: list[Database] = []
+        # Those with a view of some thread's, each as often as it has one.
+        self._viewed: list[Database] = []
         self._guard = threading.Lock()
         self._generation: Generation | None = None
         self._is_closed = False
@@ -338,11 +340,16 @@ class PassageStore:
         self.close()
 
     def close(self) -> None:
-        """Let go of the files; the store cannot be used afterwards."""
+        """Let go of the files; the store cannot be used afterwards.
+
+        Views of other threads stay good until they end: SQLite crashes where a connection is
+        closed in the midst of a statement.
+        """
         with self._guard:
             self._is_closed = True
             for database in self._databases:
-                database.close()
+                if database not in self._viewed:
+                    database.close()
             self._databases.clear()
             self._generation = None
 
@@ -360,13 +367,27 @@ class PassageStore:
         StoreDamagedError
             The record cannot be read.
         """
-        database = self.database()
-        with _damage(self.path):
+        with self._viewing() as database, _damage(self.path):
             database.begin()
             try:
                 yield LocalView(self.path, database, self._current(database))
             finally:
                 database.rollback()
+
+    @contextmanager
+    def _viewing(self) -> Iterator[Database]:
+        """The calling thread's connection, which `close` leaves alone for as long."""
+        database = self.database()
+        with self._guard:
+            self._check_open()
+            self._viewed.append(database)
+        try:
+            yield database
+        finally:
+            with self._guard:
+                self._viewed.remove(database)
+                if self._is_closed and database not in self._viewed:
+                    database.close()
 
     @contextmanager
     def writer(self, wait_seconds: float = 0) -> Iterator[StoreWriter]:
@@ -420,8 +441,7 @@ class PassageStore:
 
     def database(self) -> Database:
         """The connection of the calling thread to the record."""
-        if self._is_closed:
-            raise ValueError(f"the store {self.path} is closed; open it again")
+        self._check_open()
         database: Database | None = getattr(self._local, "database", None)
         if database is None:
             with self._guard:
@@ -431,6 +451,10 @@ class PassageStore:
                 self._databases.append(database)
             self._local.database = database
         return database
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise ValueError(f"the store {self.path} is closed; open it again")
 
     def _number(self) -> int:
         with _damage(self.path):

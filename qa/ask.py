@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -451,7 +451,13 @@ class Assistant:
         with self._store.view() as view:
             return tuple(view.articles())
 
-    def suggestions(self, n: int = 4, *, near: Sequence[Hit] = ()) -> tuple[str, ...]:
+    def suggestions(
+        self,
+        n: int = 4,
+        *,
+        near: Sequence[Hit] = (),
+        between: Callable[[], object] | None = None,
+    ) -> tuple[str, ...]:
         """Up to `n` short questions, made of the articles, that the collection answers surely.
 
         Parameters
@@ -461,6 +467,8 @@ class Assistant:
         near : sequence of Hit
             Passages whose articles are to be asked about, such as those found for a question that
             was declined; without them, a sample of all articles is, once for each generation.
+        between : callable, optional
+            Called before each step of trying a question. It may wait, or raise to give up.
 
         Raises
         ------
@@ -470,13 +478,23 @@ class Assistant:
         from qa.suggest import suggest
 
         if near:
-            return suggest(self, n, near)
+            return suggest(self, n, near, between)
         with self._suggesting:
             with self._store.view() as view:
                 key = (view.generation, n)
             if key not in self._suggested:
-                self._suggested = {key: suggest(self, n)}
+                self._suggested = {key: suggest(self, n, between=between)}
             return self._suggested[key]
+
+    def known_suggestions(self, n: int = 4) -> tuple[str, ...] | None:
+        """The `suggestions` where they were made before, by any process; else None, at once."""
+        from qa.suggest import recall
+
+        with self._store.view() as view:
+            key = (view.generation, n)
+        if (known := self._suggested.get(key)) is None and (known := recall(self, n)) is not None:
+            self._suggested = {key: known}
+        return known
 
     def status(self) -> Status:
         """What the collection holds."""

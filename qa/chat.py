@@ -9,11 +9,10 @@ Ctrl-D leaves. From a pipe nothing but the answers is printed.
 from __future__ import annotations
 
 import contextlib
-import json
+import datetime
 import os
 import sys
-import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,7 +45,7 @@ Type a question; a follow-up may lean on those before it. Commands:
   /quote WORDS  who printed these words, when, and what differs
   /timeline OF  what the articles tell of a subject, in the order of time
   /new          begin a new conversation
-  /export FILE  write the conversation to FILE (.txt, or .json with everything)
+  /export FILE  write the conversation to FILE: .md, .html, .txt, or .json with everything
   /help         this
   /quit         leave (so does Ctrl-D); Ctrl-C stops the running question"""
 
@@ -306,18 +305,23 @@ class Chat:
         self._print({"new": True}, "a new conversation: nothing said before counts")
 
     def _export(self, name: str) -> None:
+        from qa.export import ENDINGS, export
+
         if not self._answers:
             raise _CommandError("there is nothing to export yet; ask something first")
         if not name:
-            raise _CommandError("/export needs a file; write /export FILE.txt or /export FILE.json")
+            raise _CommandError(f"/export needs a file, with its format: {_listed(ENDINGS)}")
         path = Path(name).expanduser()
-        if path.suffix.lower() not in _EXPORTS:
+        file_format = ENDINGS.get(path.suffix.lower())
+        if file_format is None:
             raise _CommandError(
-                f"{name!r} is of no format that can be written; end it in .txt or .json"
+                f"{name!r} is of no format that can be written; end it in {_listed(ENDINGS)}"
             )
+        title = " ".join(self._answers[0].question.split())
+        text = export(title, self._answers, file_format, datetime.date.today()).text
         try:
             with path.open("x", encoding="utf-8") as file:
-                file.write(_EXPORTS[path.suffix.lower()](self._answers))
+                file.write(text)
         except FileExistsError as error:
             raise _CommandError(f"{name!r} exists and is left alone; name another file") from error
         except OSError as error:
@@ -350,18 +354,9 @@ def _rank(number: str, n: int) -> int:
     raise _CommandError(f"there is no passage {number!r}; {there}")
 
 
-def _as_json(answers: Sequence[Answer]) -> str:
-    told = {"conversation": [answer.to_dict() for answer in answers]}
-    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
-
-
-def _as_text(answers: Sequence[Answer]) -> str:
-    return "\n\n".join(
-        f"{textwrap.indent(answer.question, '> ')}\n\n{answer_text(answer)}\n" for answer in answers
-    )
-
-
-_EXPORTS: dict[str, Callable[[Sequence[Answer]], str]] = {".json": _as_json, ".txt": _as_text}
+def _listed(endings: Iterable[str]) -> str:
+    *others, last = endings
+    return f"{', '.join(others)} or {last}"
 
 
 def _piped_lines() -> Iterator[str]:

@@ -19,6 +19,7 @@ from qa.ask import Assistant
 from qa.console import ConsoleHandler, say, tell
 from qa.corpus import Corpus, corpus_path, merge_into
 from qa.errors import CorpusError, DatelineError, QuestionError
+from qa.interruption import left_at_sigterm
 from qa.lookup_command import (
     check_quote,
     check_timeline,
@@ -329,7 +330,6 @@ def _remove(options: argparse.Namespace) -> int:
 
 
 def _ui(options: argparse.Namespace) -> int:
-    from qa.dropped import DropLimits
     from qa.uploads import check_takes_uploads
 
     corpora = options.corpus or [None]
@@ -344,6 +344,13 @@ def _ui(options: argparse.Namespace) -> int:
                 check_takes_uploads(corpus_path(corpus))
         except CorpusError as error:
             raise _UsageError(str(error)) from error
+    with left_at_sigterm():
+        _serve(options, corpora)
+    return 0
+
+
+def _serve(options: argparse.Namespace, corpora: Sequence[str | None]) -> None:
+    from qa.dropped import DropLimits
     from ui import Logins, Rules, launch  # Gradio takes seconds to import
 
     with _usage():
@@ -353,7 +360,7 @@ def _ui(options: argparse.Namespace) -> int:
             is_read_only=options.read_only,
         )
     with contextlib.ExitStack() as opened:
-        launch(
+        has_ended = launch(
             [opened.enter_context(_opened(corpus)) for corpus in corpora],
             host=options.host,
             port=options.port,
@@ -362,7 +369,23 @@ def _ui(options: argparse.Namespace) -> int:
             rules=rules,
             announce=_announce(options),
         )
-    return 0
+        # Before a store is closed that is still being read or written.
+        if not has_ended:
+            _leave_at_once()
+
+
+def _leave_at_once() -> NoReturn:
+    """End the process, although a batch of passages, say, is still being embedded.
+
+    On a busy machine that takes a minute, and whoever stops a service waits for seconds. A store
+    that is being written stays as it was, and what was dropped into a chat is deleted.
+    """
+    from qa.dropped import delete_dropped
+
+    delete_dropped()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _mcp(options: argparse.Namespace) -> int:

@@ -84,6 +84,7 @@ class DroppedArticles:
         parent.mkdir(parents=True, exist_ok=True)
         self._folder = Path(mkdtemp(dir=parent))
         self._delete = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        _OPEN.add(self)
         self._files = self._folder / "files"
         self._files.mkdir()
         store = PassageStore.create(self._folder / "store", manifest_for(self._embedder))
@@ -99,6 +100,11 @@ class DroppedArticles:
         with contextlib.suppress(OSError):
             os.utime(self._folder)
         return self._assistant
+
+    @property
+    def folder(self) -> Path:
+        """Where files and index lie."""
+        return self._folder
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -166,9 +172,9 @@ class DroppedArticles:
 
     def _watched(self, on_progress: OnProgress | None) -> OnProgress:
         def step(progress: Progress) -> None:
-            self._check_open()
             if on_progress is not None:
                 on_progress(progress)
+            self._check_open()
 
         return step
 
@@ -198,6 +204,17 @@ class DroppedArticles:
         return replace(
             item, path=item.path.replace(prefix, ""), reason=item.reason.replace(prefix, "")
         )
+
+
+# What this process holds of dropped files.
+_OPEN: weakref.WeakSet[DroppedArticles] = weakref.WeakSet()
+
+
+def delete_dropped() -> None:
+    """Delete all dropped files of this process, also those being indexed, before it ends."""
+    for articles in list(_OPEN):
+        articles.close()
+        shutil.rmtree(articles.folder, ignore_errors=True)
 
 
 def sweep_dropped() -> None:

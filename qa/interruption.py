@@ -1,4 +1,4 @@
-"""Ctrl-C as a wish that a long piece of work looks at between its steps."""
+"""Ctrl-C as a wish that a long piece of work looks at between its steps; SIGTERM as another."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 
 @contextmanager
@@ -40,3 +41,32 @@ def noted_interruption() -> Iterator[threading.Event]:
         yield noted
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def left_at_sigterm() -> Iterator[None]:
+    """SIGTERM leaves the block, as Ctrl-C does, and what is open in it is closed on the way.
+
+    By itself it ends a process on the spot; and the first process of a container, for which the
+    system does nothing by itself, not at all. Outside the main thread, or where SIGTERM is
+    ignored or handled by somebody else, nothing is changed.
+    """
+    before = signal.getsignal(signal.SIGTERM)
+    if threading.current_thread() is not threading.main_thread() or before is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        yield
+    except _Terminated:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM has come; what ends well at Ctrl-C ends as well at this."""
+
+
+def _leave(_signum: int, _frame: FrameType | None) -> NoReturn:
+    raise _Terminated

@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,7 +66,12 @@ class _Candidate:
         return min(telling, 3.0) - 0.1 * abs(len(words) - _BEST_WORDS)
 
 
-def suggest(assistant: Assistant, n: int, near: Sequence[Hit] = ()) -> tuple[str, ...]:
+def suggest(
+    assistant: Assistant,
+    n: int,
+    near: Sequence[Hit] = (),
+    between: Callable[[], object] | None = None,
+) -> tuple[str, ...]:
     """Up to `n` short questions that `assistant` answers surely and from the right article.
 
     Of each article one, as long as there are others; the same collection gives the same ones.
@@ -80,40 +85,60 @@ def suggest(assistant: Assistant, n: int, near: Sequence[Hit] = ()) -> tuple[str
         At least 1.
     near : sequence of Hit
         Only these passages' articles are asked about: those of a question that was declined.
+    between : callable, optional
+        Called before each step that takes time. It may wait, or raise to give up.
 
     Raises
     ------
     ValueError
         `n` is below 1.
     """
+    passages = _made_of(assistant, n, near)
+    key = _key(n, bool(near), passages)
+    known = _remembered().get(key)
+    if known is None:
+        chosen = _chosen(assistant, n, passages, between or (lambda: None), is_near=bool(near))
+        # Others may have been made meanwhile.
+        _remember({**_remembered(), key: chosen})
+        return tuple(chosen)
+    return tuple(known)
+
+
+def recall(assistant: Assistant, n: int) -> tuple[str, ...] | None:
+    """What `suggest` would give where it need not make them anew; else None."""
+    known = _remembered().get(_key(n, False, _made_of(assistant, n)))
+    return None if known is None else tuple(known)
+
+
+def _made_of(
+    assistant: Assistant, n: int, near: Sequence[Hit] = ()
+) -> list[tuple[Passage, Article]]:
     if n < 1:
         raise ValueError(f"n must be at least 1, got {n}; it is the number of questions to give")
     if near:
-        passages = [(hit.passage, hit.article) for hit in near]
-    else:
-        with assistant.store.view() as view:
-            passages = _sample(view)
-    key = _key(n, bool(near), passages)
-    known = _remembered()
-    if key not in known:
-        known[key] = _chosen(assistant, n, passages, is_near=bool(near))
-        _remember(known)
-    return tuple(known[key])
+        return [(hit.passage, hit.article) for hit in near]
+    with assistant.store.view() as view:
+        return _sample(view)
 
 
 def _chosen(
-    assistant: Assistant, n: int, passages: Sequence[tuple[Passage, Article]], *, is_near: bool
+    assistant: Assistant,
+    n: int,
+    passages: Sequence[tuple[Passage, Article]],
+    between: Callable[[], object],
+    *,
+    is_near: bool,
 ) -> list[str]:
     candidates = _in_turns(_candidates(passages))
     chosen: list[_Candidate] = []
     for candidate in candidates[: n * _TRIED_FOR_EACH]:
-        if _is_new(candidate, chosen) and _is_answered(assistant, candidate):
+        if _is_new(candidate, chosen) and _is_answered(assistant, candidate, between):
             chosen.append(candidate)
             if len(chosen) == n:
                 break
     questions = [each.made.text for each in chosen]
     if len(questions) < n and not is_near:
-        questions += _topics(assistant, passages, n - len(questions))
+        questions += _topics(assistant, passages, n - len(questions), between)
     return questions
 
 
@@ -164,12 +189,16 @@ def _keys(text: str) -> set[str]:
     return {word.key for word in split_words(text) if not word.is_function}
 
 
-def _is_answered(assistant: Assistant, candidate: _Candidate) -> bool:
+def _is_answered(
+    assistant: Assistant, candidate: _Candidate, between: Callable[[], object]
+) -> bool:
+    between()
     steps = assistant.stream(candidate.made.text)
     hits = next(steps)
     # Finding is quick, reading is not: most of what another article answers ends here.
     if not isinstance(hits, tuple) or not any(_is_of(hit, candidate) for hit in hits[:1]):
         return False
+    between()
     answer = next(steps)
     return (
         isinstance(answer, Answer)
@@ -192,12 +221,20 @@ def _says(answer: Answer, made: MadeQuestion) -> bool:
 
 
 def _topics(
-    assistant: Assistant, passages: Iterable[tuple[Passage, Article]], n: int
+    assistant: Assistant,
+    passages: Iterable[tuple[Passage, Article]],
+    n: int,
+    between: Callable[[], object],
 ) -> Iterator[str]:
     """Headlines of which the articles tell something when they are asked as they stand."""
+
+    def is_told(title: str) -> bool:
+        between()
+        return not assistant.ask(title).declined
+
     titles = dict.fromkeys(article.title for _, article in passages if article.title)
     tried = list(titles)[: n * _TRIED_FOR_EACH]
-    told = (title for title in tried if not assistant.ask(title).declined)
+    told = filter(is_told, tried)
     return (title for title, _ in zip(told, range(n), strict=False))
 
 

@@ -156,9 +156,9 @@ class UploadedArticles:
 
     def _watched(self, on_progress: OnProgress | None) -> OnProgress:
         def step(progress: Progress) -> None:
-            self._check_open()
             if on_progress is not None:
                 on_progress(progress)
+            self._check_open()
 
         return step
 

@@ -6,6 +6,7 @@ Screenshots go to ``tests/artefacts/``, which git ignores; look at them after a 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -63,10 +64,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(repo: Path, *options: str, port: int | None = None) -> Iterator[str]:
+def serve(
+    repo: Path, *options: str, port: int | None = None, cache: Path | None = None
+) -> Iterator[str]:
     port = port or free_port()
     command = [sys.executable, "-m", "qa", "ui", "--port", str(port), *options]
-    with subprocess.Popen(command, cwd=repo, stdout=subprocess.PIPE, text=True) as server:
+    own = {"DATELINE_CACHE": str(cache)} if cache else {}
+    with subprocess.Popen(
+        command, cwd=repo, env={**os.environ, **own}, stdout=subprocess.PIPE, text=True
+    ) as server:
         assert server.stdout is not None
         try:
             yield server.stdout.readline().strip()
@@ -494,12 +500,62 @@ def test_any_script_and_any_character_can_be_asked(
 
 def test_an_example_is_asked_and_has_an_answer(browser: Browser, bundled: str) -> None:
     with visit(browser, bundled) as page:
-        examples = page.locator(".example")
+        examples = page.locator("button.example")
         expect(examples).to_have_count(4)
         question = examples.first.inner_text()
         examples.first.click()
         expect(page.locator(".turn h2.question")).to_have_text(question)
         expect(page.locator(".marker").first).to_be_visible(timeout=60_000)
+
+
+def test_a_new_collection_opens_at_once_and_its_examples_come_without_moving_anything(
+    browser: Browser, repo: Path, tmp_path: Path
+) -> None:
+    """They are made in the background, and the first question need not wait for them."""
+    articles = repo / "seeds" / "articles"
+    with (
+        serve(repo, "--corpus", str(articles), cache=tmp_path) as address,
+        visit(browser, address) as page,
+    ):
+        # Nothing is kept of it, so that the page that is served has their place alone.
+        assert "data-of=" in page.request.get(address).text()
+        page.evaluate(
+            """() => {
+                window.seen = [];
+                const look = () => {
+                    const places = ["#talk .hail", "#talk .offer", "#talk li", "#composer"].map(
+                        each => document.querySelector(each)?.getBoundingClientRect());
+                    const examples = document.querySelectorAll("#talk button.example").length;
+                    if (places.every(Boolean))
+                        seen.push(JSON.stringify(places.map(each => [each.left, each.top])));
+                    if (examples < 4) requestAnimationFrame(look);
+                    else window.complete = examples;
+                };
+                look();
+            }"""
+        )
+        expect(page.locator("button.example")).to_have_count(4)
+        page.wait_for_function("window.complete === 4")
+        assert len(set(page.evaluate("window.seen"))) == 1
+        expect(page.locator(".awaited")).to_have_count(0)
+        # Whoever asks at once is answered, and finds them afterwards.
+        with visit(browser, address) as other:
+            ask(other, ANSWERABLE)
+            other.click("#new")
+            expect(other.locator("button.example")).to_have_count(4)
+
+
+def test_a_question_is_answered_while_examples_are_being_made(
+    browser: Browser, repo: Path, tmp_path: Path
+) -> None:
+    articles = repo / "seeds" / "articles"
+    with (
+        serve(repo, "--corpus", str(articles), cache=tmp_path) as address,
+        visit(browser, address) as page,
+    ):
+        expect(ask(page, ANSWERABLE).locator(".marker").first).to_be_visible()
+        page.click("#new")
+        expect(page.locator("button.example")).to_have_count(4)
 
 
 def test_copy_again_and_new_conversation(browser: Browser, bundled: str) -> None:

@@ -70,6 +70,14 @@ def outside_the_page(names: set[str]) -> set[str]:
     return {name for name in names if name.startswith("qa.") and not is_page_part(name)}
 
 
+def public_names() -> set[str]:
+    """What the page may use: the names that qa shows, and those of qa.export."""
+    import qa
+    import qa.export
+
+    return {f"{each.__name__}.{name}" for each in (qa, qa.export) for name in each.__all__}
+
+
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
@@ -101,19 +109,15 @@ def test_seeds_imports_nothing_of_ours(repo: Path) -> None:
 
 
 def test_the_page_uses_only_public_names_of_qa_its_own_parts_and_gradio(repo: Path) -> None:
-    import qa
-
     names = imports_of(repo / "ui.py", repo) - {"__future__.annotations"}
     allowed_tops = {"qa", "gradio"} | set(sys.stdlib_module_names)
     assert {name for name in names if name.split(".")[0] not in allowed_tops} == set()
-    assert outside_the_page(names) <= {f"qa.{public}" for public in qa.__all__}
+    assert outside_the_page(names) <= public_names()
 
 
 def test_the_parts_of_the_page_use_only_public_names_of_qa(repo: Path) -> None:
-    import qa
-
     names = {n for path in (repo / "qa" / "web").rglob("*.py") for n in imports_of(path, repo)}
-    assert outside_the_page(names) <= {f"qa.{public}" for public in qa.__all__}
+    assert outside_the_page(names) <= public_names()
 
 
 def test_no_stage_of_answering_imports_a_part_of_the_page(repo: Path) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +22,7 @@ from pathlib import Path
 import httpx
 import pytest
 from gradio_client import Client
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
@@ -383,10 +386,9 @@ def test_gradios_client_asks_through_a_proxy(proxied: str, ellery: Assistant) ->
     client.close()
 
 
-@pytest.mark.browser
-def test_a_browser_logs_in_once_and_each_collection_has_its_own_conversations(
-    proxied: str,
-) -> None:
+@contextmanager
+def open_page() -> Iterator[Page]:
+    """An empty page in a browser of its own."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("no chromium on PATH; on Debian: apt-get install chromium")
@@ -396,6 +398,15 @@ def test_a_browser_logs_in_once_and_each_collection_has_its_own_conversations(
         )
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.set_default_timeout(1000 * _TIMEOUT_SECONDS)
+        yield page
+        browser.close()
+
+
+@pytest.mark.browser
+def test_a_browser_logs_in_once_and_each_collection_has_its_own_conversations(
+    proxied: str,
+) -> None:
+    with open_page() as page:
         requested: list[str] = []
         page.on("request", lambda request: requested.append(request.url))
         page.goto(f"{proxied}/")
@@ -417,5 +428,108 @@ def test_a_browser_logs_in_once_and_each_collection_has_its_own_conversations(
         assert MAYOR not in page.locator("body").inner_text()
         page.go_back()
         page.locator("#threads").get_by_text(MAYOR).wait_for()
-        browser.close()
     assert [url for url in requested if not url.startswith((proxied, "data:", "blob:"))] == []
+
+
+# Being ended, by a terminal, systemd or a container's keeper
+
+STORY = (
+    "Lighthouse {n} of Brevik was repaired by Ingrid Solberg and {n} masons. It had stood empty "
+    "beside the harbour for {n} winters, and its lamp was broken. " * 12
+)
+
+
+@contextmanager
+def started(repo: Path, cache: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """`qa ui` with a cache of its own; killed where it does not end by itself."""
+    command = [sys.executable, "-m", "qa", "ui", *options]
+    with subprocess.Popen(
+        command,
+        cwd=repo,
+        env={**os.environ, "DATELINE_CACHE": str(cache)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+def address_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def write_articles(path: Path, texts: Sequence[str]) -> Path:
+    path.write_text("\n".join(json.dumps({"text": text}) for text in texts), encoding="utf-8")
+    return path
+
+
+def complaints(err: str) -> list[str]:
+    """The lines on stderr but those that tell of indexing, before there is a page."""
+    return [line for line in err.splitlines() if not line.startswith("qa: indexing ")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_ends_cleanly_as_soon_as_it_has_told_its_address(
+    repo: Path, session_cache: Path, number: signal.Signals
+) -> None:
+    corpus = ["--corpus", str(ELLERY)]
+    with started(repo, session_cache, "--port", free_port(), *corpus) as process:
+        assert address_of(process).startswith("http://127.0.0.1:")
+        process.send_signal(number)
+        out, err = process.communicate(timeout=_TIMEOUT_SECONDS)
+    assert (process.returncode, out, complaints(err)) == (0, "", [])
+
+
+def test_sigterm_while_the_articles_are_indexed_is_no_failure(repo: Path, tmp_path: Path) -> None:
+    articles = write_articles(tmp_path / "all.jsonl", [STORY.format(n=i) for i in range(300)])
+    corpus = ["--corpus", str(articles)]
+    with started(repo, tmp_path / "cache", "--port", free_port(), *corpus) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "qa: indexing 1 files\n"
+        process.terminate()
+        out, err = process.communicate(timeout=_TIMEOUT_SECONDS)
+    assert (process.returncode, out, complaints(err)) == (0, "", [])
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("under_way", ["answer", "indexing"])
+def test_sigterm_ends_open_pages_and_what_they_wait_for(
+    repo: Path, tmp_path: Path, under_way: str
+) -> None:
+    """Connections are closed, what was dropped is deleted, and nothing is complained of."""
+    few, many = (
+        write_articles(tmp_path / f"{n}.jsonl", [STORY.format(n=i) for i in range(n)])
+        for n in (12, 300)
+    )
+    cache = tmp_path / "cache"
+    corpus = ["--corpus", str(ELLERY)]
+    with started(repo, cache, "--port", free_port(), *corpus) as process, open_page() as page:
+        page.goto(address_of(process))
+        page.locator("#question textarea[dir=auto]").wait_for()
+        page.locator("#add input").set_input_files(few)
+        page.locator("#drops .scope-now").wait_for()
+        assert len(list((cache / "dropped").iterdir())) == 1
+        if under_way == "answer":
+            page.fill(
+                "#question textarea",
+                "Who repaired lighthouse 3? Who repaired lighthouse 5? Where did it stand?",
+            )
+            page.press("#question textarea", "Enter")
+            page.wait_for_function("document.querySelector('.turn.pending')")
+        else:
+            page.locator("#add input").set_input_files(many)
+            page.locator("#drops .busy .figures", has_text="passages").wait_for()
+        process.terminate()
+        out, err = process.communicate(timeout=_TIMEOUT_SECONDS)
+    assert (process.returncode, out, complaints(err)) == (0, "", [])
+    assert list((cache / "dropped").iterdir()) == []

@@ -37,13 +37,13 @@ from qa import (
     SourceState,
 )
 from qa.collection import index_collection
+from qa.export import escape, references, web_host
 from qa.web.chips import chips_of, render_chips
 from qa.web.desk import Desk
 from qa.web.dropped import Drop, Pace, render_drop, render_progress, render_skipped
 from qa.web.drops import DropDesk
-from qa.web.markup import Place, escape, web_host
+from qa.web.markup import Place
 from qa.web.reading import Cited, Tab, render_article, render_problem, render_steps
-from qa.web.references import references
 from qa.web.render import (
     Pending,
     plain_text,

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from qa.export import escape
 from qa.web import wording
-from qa.web.markup import escape
 
 _WORD = re.compile(r"\w+")
 

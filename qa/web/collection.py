@@ -28,9 +28,10 @@ from qa import (
     remove_uploaded,
     replace_uploaded,
 )
+from qa.export import escape
 from qa.web import wording
 from qa.web.desk import reason_of
-from qa.web.markup import Place, escape
+from qa.web.markup import Place
 from qa.web.timespan import Bin, bins_of
 
 _MAX_WORDS_CHARS = 500

@@ -14,10 +14,10 @@ from typing import Any, Literal
 import gradio as gr
 
 from qa import Answer, Article, Assistant, DatelineError, Hit, without_filters
+from qa.export import export
 from qa.web import wording
 from qa.web.chips import FILTERS, IGNORED
 from qa.web.dropped import Drop
-from qa.web.export import export
 from qa.web.kept import Find, restore
 from qa.web.markup import Place
 from qa.web.reading import Cited, Tab, render_article, render_problem, render_steps
@@ -28,7 +28,9 @@ from qa.web.render import (
     render_notice,
     render_welcome,
 )
-from qa.web.threads import tell_file, tell_kept, tell_suggested, thread_of
+from qa.web.suggestions import Suggestions
+from qa.web.threads import tell_file, tell_kept, tell_offered, tell_suggested, thread_of
+from qa.web.workers import Workers
 
 _LOG = logging.getLogger(__name__)
 
@@ -48,8 +50,10 @@ _Found = tuple[Hit, ...] | Answer
 class Desk:
     """The events of one page over one collection; the conversations live with the browsers."""
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, workers: Workers | None = None) -> None:
         self._assistant = assistant
+        self._workers = workers or Workers()
+        self._suggestions = Suggestions(self._workers)
 
     def masthead(self) -> str:
         """The name of the page and the extent of the collection."""
@@ -62,7 +66,22 @@ class Desk:
     def welcome(self, drop: Drop | None = None) -> str:
         """The empty conversation, with questions that what is searched can answer."""
         hail = wording.WELCOME_DROPPED if drop and drop.is_searched else wording.WELCOME
-        return render_welcome(self._searched(drop).suggestions(), hail)
+        searched = self._searched(drop)
+        return render_welcome(
+            self._suggestions.of(searched), hail, self._suggestions.name(searched)
+        )
+
+    def offer(self, drop: Drop | None) -> Any:
+        """For the browser: the questions to begin with, once they are made."""
+        searched = self._searched(drop)
+        try:
+            questions = self._suggestions.of(searched)
+        except DatelineError as error:
+            _LOG.warning("no questions could be suggested: %s", error)
+            questions = ()
+        if questions is None:
+            return gr.skip()
+        return tell_offered(self._suggestions.name(searched), questions)
 
     def refresh(self) -> tuple[Any, Any]:
         """Masthead and outlets as the collection is now; articles may have come since."""
@@ -106,7 +125,7 @@ class Desk:
             )
             shown = self._shown(conversation, drop)
             yield _step(render_conversation(earlier, Pending(question)))
-            for step in _in_background(steps):
+            for step in _in_background(steps, self._workers):
                 if step is None:
                     yield _step(gr.skip())
                 elif isinstance(step, Answer):
@@ -136,17 +155,18 @@ class Desk:
     ) -> dict[str, Any]:
         """Answer one question; the same JSON as `qa --json`."""
         try:
-            return self._assistant.ask(
-                question,
-                history=[(asked, answered) for asked, answered in history or ()],
-                k=k,
-                since=since,
-                until=until,
-                sources=sources,
-                as_of=as_of,
-                mode=mode,
-                ignore=ignore or (),
-            ).to_dict()
+            with self._workers.asking():
+                return self._assistant.ask(
+                    question,
+                    history=[(asked, answered) for asked, answered in history or ()],
+                    k=k,
+                    since=since,
+                    until=until,
+                    sources=sources,
+                    as_of=as_of,
+                    mode=mode,
+                    ignore=ignore or (),
+                ).to_dict()
         except Exception as error:
             raise gr.Error(reason_of(error), print_exception=False) from error
 
@@ -211,7 +231,9 @@ class Desk:
         nearest = conversation[-1].hits or conversation[-1].hits_outside
         try:
             searched = self._searched(drop)
-            questions = searched.suggestions(_SUGGESTED, near=nearest) or searched.suggestions()
+            between = self._workers.stand_back
+            questions = searched.suggestions(_SUGGESTED, near=nearest, between=between)
+            questions = questions or searched.suggestions(between=between)
         except Exception as error:  # noqa: BLE001 - the decline stands without them
             reason_of(error)
             return gr.skip()
@@ -276,11 +298,11 @@ class Desk:
         return render_conversation(conversation) if conversation else self.welcome(drop)
 
 
-def _in_background(steps: Iterator[_Found]) -> Iterator[_Found | None]:
+def _in_background(steps: Iterator[_Found], workers: Workers) -> Iterator[_Found | None]:
     """The steps as they come, and None while nothing has: an event can be cancelled only then."""
     told: SimpleQueue[_Found | Exception] = SimpleQueue()
     is_given_up = threading.Event()
-    threading.Thread(target=_work, args=(steps, told, is_given_up), daemon=True).start()
+    workers.start(_work, steps, told, is_given_up, workers)
     try:
         step: _Found | Exception | None = None
         while not isinstance(step, Answer):
@@ -299,12 +321,14 @@ def _work(
     steps: Iterator[_Found],
     told: SimpleQueue[_Found | Exception],
     is_given_up: threading.Event,
+    workers: Workers,
 ) -> None:
     try:
-        for step in steps:
-            if is_given_up.is_set():
-                return
-            told.put(step)
+        with workers.asking():
+            for step in steps:
+                if is_given_up.is_set():
+                    return
+                told.put(step)
     except Exception as error:  # noqa: BLE001 - raised again where it can be told
         told.put(error)
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from qa import DroppedArticles, Progress, Skipped, UploadedArticles
+from qa.export import escape
 from qa.web import wording
-from qa.web.markup import escape
 
 # A table may have a fault in every row.
 _MAX_SKIPPED = 50

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -31,6 +30,7 @@ from qa.web import wording
 from qa.web.desk import Conversation, Desk, reason_of
 from qa.web.dropped import Drop, Pace, render_drop, render_nothing, render_progress
 from qa.web.render import render_notice
+from qa.web.workers import Workers
 
 _REDRAW_SECONDS = 0.5
 
@@ -49,6 +49,8 @@ class DropDesk:
     limits : DropLimits
     into_collection : bool
         Whether what is dropped goes into the collection itself.
+    workers : Workers, optional
+        Do the indexing; where they are ended, it is given up.
 
     Raises
     ------
@@ -64,6 +66,7 @@ class DropDesk:
         limits: DropLimits,
         *,
         into_collection: bool = False,
+        workers: Workers | None = None,
     ) -> None:
         if into_collection:
             check_takes_uploads(Path(collection.status().corpus))
@@ -72,6 +75,7 @@ class DropDesk:
         self._collection = collection
         self._uploads = uploads.resolve()
         self._limits = limits
+        self._workers = workers or Workers()
         sweep_dropped()
 
     def add(
@@ -91,7 +95,7 @@ class DropDesk:
             articles = drop.articles if drop else self._new_articles()
             begun = replace(drop, articles=articles) if drop else Drop(articles)
             state: Any = begun
-            for html, report in _indexing(articles, files):
+            for html, report in _indexing(articles, files, self._workers):
                 if articles.is_closed:
                     # By `remove`, which has told so; but a line of progress may have come after.
                     yield gr.skip(), "", "", gr.skip(), gr.skip()
@@ -186,12 +190,11 @@ class DropDesk:
 
 
 def _indexing(
-    articles: DroppedArticles | UploadedArticles, files: Sequence[DroppedFile]
+    articles: DroppedArticles | UploadedArticles, files: Sequence[DroppedFile], workers: Workers
 ) -> Iterator[tuple[str, IndexReport | None]]:
     """How far it has come as HTML, again and again, and at last the report."""
     told: SimpleQueue[_Told] = SimpleQueue()
-    worker = threading.Thread(target=_index, args=(articles, files, told), daemon=True)
-    worker.start()
+    workers.start(_index, articles, files, told, workers)
     pace, progress = Pace(), None
     drawn = 0.0
     while True:
@@ -215,8 +218,14 @@ def _index(
     articles: DroppedArticles | UploadedArticles,
     files: Sequence[DroppedFile],
     told: SimpleQueue[_Told],
+    workers: Workers,
 ) -> None:
+    def tell(progress: Progress) -> None:
+        if workers.is_ending:
+            articles.close()
+        told.put(progress)
+
     try:
-        told.put(articles.add(files, on_progress=told.put))
+        told.put(articles.add(files, on_progress=tell))
     except Exception as error:  # noqa: BLE001 - raised again where it can be told
         told.put(error)

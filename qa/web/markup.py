@@ -1,30 +1,16 @@
-"""Text of any origin as HTML that can only be read, and links that name a sentence."""
+"""Links that name a sentence."""
 
 from __future__ import annotations
 
 import hashlib
-import html
-import re
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 from qa import Article, Citation, Hit
 from qa.web import wording
 
-# Tab and line breaks stay; the rest would vanish or be altered by the browser's own parser.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-
 FRAGMENT = "cite-"
-
-
-def escape(text: str) -> str:
-    """The text as HTML that shows it literally, in content and in quoted attributes.
-
-    Control characters and lone surrogates show as replacement characters.
-    """
-    clean = _CONTROL.sub("\ufffd", text).encode("utf-8", "surrogatepass")
-    return html.escape(clean.decode("utf-8", "replace"))
 
 
 def digest(text: str) -> str:
@@ -109,13 +95,3 @@ class Place:
             and 0 <= self.start <= self.end <= len(article.text)
             and digest(article.text[self.start : self.end]) == self.quote_sha256
         )
-
-
-def web_host(url: str | None) -> str | None:
-    """The host of an address that may become a link (http or https only), else None."""
-    try:
-        parts = urlsplit(url or "")
-        host = parts.hostname
-    except ValueError:
-        return None
-    return host.removeprefix("www.") if host and parts.scheme in ("http", "https") else None

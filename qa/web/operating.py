@@ -30,6 +30,7 @@ from qa.web import wording
 from qa.web.choice import COLLECTIONS_PATH, Collection
 from qa.web.logins import Logins
 from qa.web.plain_http import routes
+from qa.web.workers import Workers
 
 # Connections that wait to be taken; uvicorn's default.
 _BACKLOG = 2048
@@ -76,11 +77,19 @@ class Server:
     host : str
     root_path : str
         The path below which a proxy serves the pages.
+    workers : Workers, optional
+        The threads of the pages; closed with the server.
     """
 
     def __init__(
-        self, app: ASGIApp, listener: socket.socket, host: str, root_path: str = ""
+        self,
+        app: ASGIApp,
+        listener: socket.socket,
+        host: str,
+        root_path: str = "",
+        workers: Workers | None = None,
     ) -> None:
+        self._workers = workers or Workers()
         shown = "localhost" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - compared
         shown = f"[{shown}]" if ":" in shown else shown
         self.address = f"http://{shown}:{listener.getsockname()[1]}"
@@ -102,17 +111,25 @@ class Server:
                 raise DatelineError("the server could not be started; the log tells why")
             time.sleep(0.01)
 
-    def close(self) -> None:
-        """End it; answers on their way are given up after a second."""
+    def close(self) -> bool:
+        """End it; answers on their way are given up after a second, indexing at its next step.
+
+        Returns
+        -------
+        bool
+            Whether everything has ended; a step of indexing may take longer than is waited.
+        """
         # That open pages are cut off is what was wanted, and nothing to tell of.
         logging.getLogger("uvicorn.error").addFilter(lambda _: False)
         self._server.should_exit = True
         self._thread.join(timeout=_CLOSING_SECONDS)
+        return self._workers.close() and not self._thread.is_alive()
 
 
 def make_app(
     pages: Sequence[tuple[Collection, gr.Blocks]],
     rules: Rules,
+    workers: Workers,
     *,
     max_upload_bytes: int,
     theme: gr.themes.Base,
@@ -124,7 +141,7 @@ def make_app(
     app.add_exception_handler(HTTPException, _tell_failure)
     if rules.is_read_only:
         app.add_middleware(_NoUploads)
-    app.router.routes.extend(routes(collections, rules.logins))
+    app.router.routes.extend(routes(collections, rules.logins, workers))
     for collection in filter(lambda each: each.slug, collections):
         app.add_route(collection.path, _to(f"{collection.slug}/"))
     if collections[0].slug:

@@ -164,17 +164,43 @@ function suggest({ heading, questions, turns }) {
   title.textContent = heading;
   const list = document.createElement("ul");
   list.className = "offered";
-  for (const question of questions) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "example";
-    button.dir = "auto";
-    button.textContent = question;
-    const item = document.createElement("li");
-    item.append(button);
-    list.append(item);
-  }
+  list.append(...questions.map(example));
   last.querySelector(".answer").append(title, list);
+}
+
+// Questions to begin with that are still being made. Their place is kept; they are asked for, ever
+// more seldom, until they are there or the place is not.
+const LONGEST_SEEK = 10_000;
+let isSeeking = false;
+const awaited = () => element.querySelector(".welcome .awaited");
+
+function seek(milliseconds = 200) {
+  if (isSeeking || !awaited()) return;
+  isSeeking = true;
+  window.datelineOffers?.ask();
+  setTimeout(() => {
+    isSeeking = false;
+    seek(Math.min(1.25 * milliseconds, LONGEST_SEEK));
+  }, milliseconds);
+}
+
+function offer({ of, questions }) {
+  const list = awaited();
+  if (list?.dataset.of !== of) return;
+  list.className = questions.length ? "" : "none";
+  if (questions.length) list.replaceChildren(...questions.map(example));
+}
+
+// A question to be asked by a click, as an item of a list.
+function example(question) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "example";
+  button.dir = "auto";
+  button.textContent = question;
+  const item = document.createElement("li");
+  item.append(button);
+  return item;
 }
 
 // What is on its way, to be put back into the field when it is given up.
@@ -308,6 +334,7 @@ document.addEventListener("keydown", (event) => {
 // A new question goes to the top of the view and stays there while its answer comes in below.
 watch("value", () => {
   followAnswer();
+  seek();
   const begun = element.querySelector(".turn.pending");
   const log = element.querySelector(".log");
   if (begun) log.scrollTop = begun.offsetTop;
@@ -347,5 +374,6 @@ function resumed() {
 
 // Whoever was quicker than this script has not asked in vain.
 const isAwaited = window.dateline?.isAsked;
-window.dateline = { askTyped, pending, resumed, settled, suggest, turn };
+window.dateline = { askTyped, offer, pending, resumed, settled, suggest, turn };
 if (isAwaited) askTyped();
+seek();

@@ -28,6 +28,7 @@ from qa import Assistant, DatelineError, StoreError
 from qa.web import wording
 from qa.web.choice import Collection
 from qa.web.logins import Logins
+from qa.web.workers import Workers
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,7 +36,9 @@ _LOG = logging.getLogger(__name__)
 _MAX_BODY_BYTES = 2_000_000
 
 
-def routes(collections: Sequence[Collection], logins: Logins | None) -> list[Route]:
+def routes(
+    collections: Sequence[Collection], logins: Logins | None, workers: Workers
+) -> list[Route]:
     """All addresses beside the pages."""
     # An answer keeps a core busy: more at once than there are cores would only make the first ones
     # wait.
@@ -44,7 +47,7 @@ def routes(collections: Sequence[Collection], logins: Logins | None) -> list[Rou
     verbs = [
         Route(
             f"/api/{name}",
-            Verb(kind, collections, logins, limiter).respond,
+            Verb(kind, collections, logins, limiter, workers).respond,
             methods=["POST"],
         )
         for name, kind in kinds.items()
@@ -144,6 +147,8 @@ class Verb:
         Who may use it.
     limiter : anyio.CapacityLimiter
         How many are worked at.
+    workers : Workers
+        Told that somebody waits.
     """
 
     def __init__(
@@ -152,12 +157,14 @@ class Verb:
         collections: Sequence[Collection],
         logins: Logins | None,
         limiter: anyio.CapacityLimiter,
+        workers: Workers,
     ) -> None:
         self._kind = kind
         self._by_slug = {collection.slug: collection.assistant for collection in collections}
         self._first = collections[0].assistant
         self._logins = logins
         self._limiter = limiter
+        self._workers = workers
 
     async def respond(self, request: Request) -> Response:
         """What is told, as JSON; raises HTTPException with the status and one line."""
@@ -165,7 +172,10 @@ class Verb:
         asked = _parsed(self._kind, await _body(request))
         assistant = self._assistant(asked.collection)
         try:
-            told = await anyio.to_thread.run_sync(asked.told_by, assistant, limiter=self._limiter)
+            with self._workers.asking():
+                told = await anyio.to_thread.run_sync(
+                    asked.told_by, assistant, limiter=self._limiter
+                )
         except StoreError as error:
             raise HTTPException(503, _line(error)) from error
         except (DatelineError, ValueError) as error:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from index.types import SpanKind
 from qa import Article, SourceState
+from qa.export import escape, web_host
 from qa.web import wording
-from qa.web.markup import Place, escape, web_host
+from qa.web.markup import Place
 from qa.web.paragraphs import Bounds, find_paragraphs
 from qa.web.sources import render_cite
 

@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qa import Answer, AnsweredPart, Citation, Hit, Report, Status
+from qa.export import also_in_of, credits_of, escape
 from qa.web import wording
 from qa.web.chips import FILTERS, render_chips
-from qa.web.markup import escape
 from qa.web.sources import (
-    also_in_of,
-    credits_of,
     render_evidence,
     render_marker,
     render_passages,
@@ -22,6 +20,8 @@ from qa.web.sources import (
 _MARKER = re.compile(r"\[(\d+)\]")
 _PARAGRAPH = re.compile(r"\s*\n\s*")
 _NEAREST_IN_VIEW = 3
+# As many questions as there will be.
+_AWAITED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,27 @@ def render_masthead(status: Status) -> str:
     return f"<header><h1>{wording.TITLE}</h1><p>{' · '.join(extent)}</p></header>"
 
 
-def render_welcome(examples: Sequence[str], hail: str = wording.WELCOME) -> str:
-    """An empty conversation, with questions to begin with."""
-    items = "".join(
-        f'<li><button type="button" class="example" dir="auto">{escape(example)}</button></li>'
-        for example in examples
-    )
-    offered = f'<h2 class="offer">{wording.EXAMPLES}</h2><ul>{items}</ul>' if items else ""
+def render_welcome(
+    examples: Sequence[str] | None, hail: str = wording.WELCOME, awaited: str = ""
+) -> str:
+    """An empty conversation, with questions to begin with.
+
+    None for them leaves their place empty; the browser asks for those of `awaited` until they are
+    there.
+    """
+    if examples is None:
+        told = f'<span class="unseen">{wording.EXAMPLES_AWAITED}</span>'
+        items = f'<li><span class="example">{told}</span></li>'
+        items += '<li aria-hidden="true"><span class="example"></span></li>' * (_AWAITED - 1)
+        attributes = f' class="awaited" data-of="{escape(awaited)}"'
+    else:
+        items = "".join(
+            f'<li><button type="button" class="example" dir="auto">{escape(each)}</button></li>'
+            for each in examples
+        )
+        attributes = ""
+    heading = f'<h2 class="offer">{wording.EXAMPLES}</h2>'
+    offered = f"{heading}<ul{attributes}>{items}</ul>" if items else ""
     return (
         f'<section class="welcome"><p class="hail">{hail}</p>'
         f"<p>{wording.WELCOME_HINT}</p>{offered}</section>"

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from qa import Article, Citation, Hit
+from qa.export import also_in_of, credits_of, escape, references
 from qa.web import wording
-from qa.web.markup import Place, escape
+from qa.web.markup import Place
 from qa.web.paragraphs import find_paragraphs
-from qa.web.references import references
-
-# How many outlets with the same words are named; of more the number tells enough.
-_MAX_NAMED = 3
 
 
 def render_marker(citation: Citation) -> str:
@@ -80,26 +77,6 @@ def render_cite(source: Citation | Article, quote: str, label: str) -> str:
 def with_same_words(citations: Sequence[Citation]) -> list[Citation]:
     """Those of the citations behind one quote whose own words are the ones shown."""
     return [c for c in citations if c.quote.split() == citations[0].quote.split()]
-
-
-def credits_of(source: Citation | Article) -> tuple[str, str, str]:
-    """Headline, outlet and date in words; what is absent is named as absent."""
-    return (
-        source.title or wording.UNTITLED,
-        source.source or wording.NO_OUTLET,
-        wording.day(source.published),
-    )
-
-
-def also_in_of(source: Citation | Hit) -> str:
-    """The outlets that print the same words, in words; empty where there are none."""
-    pairs = zip(source.also_in, source.also_in_sources, strict=True)
-    outlets = [*dict.fromkeys(outlet or article_id for article_id, outlet in pairs)]
-    named = ", ".join(outlets[:_MAX_NAMED])
-    if len(outlets) > _MAX_NAMED:
-        named = wording.AND_MORE.format(outlets=named, n=len(outlets) - _MAX_NAMED)
-    told = wording.ALSO_IN if len(outlets) == 1 else wording.ALSO_IN_SEVERAL
-    return told.format(outlets=named, n=len(outlets)) if outlets else ""
 
 
 def _render_hit_credit(hit: Hit) -> str:

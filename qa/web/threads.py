@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from qa import Answer
+from qa.export import escape
 from qa.web import wording
 from qa.web.kept import MAX_CHARS, keep
-from qa.web.markup import escape
 
 # A browser keeps some 5,000,000 characters for all pages of one host and port.
 _MAX_CONVERSATIONS = 50
@@ -75,6 +75,11 @@ def tell_suggested(questions: Sequence[str], n_turns: int) -> str:
     """Questions for the browser to offer below the last of so many answers, as JSON."""
     told = {"heading": wording.EXAMPLES, "questions": list(questions), "turns": n_turns}
     return json.dumps({"suggest": told, "time": secrets.token_hex(4)})
+
+
+def tell_offered(name: str, questions: Sequence[str]) -> str:
+    """Questions to begin with for the browser that waits for those of `name`, as JSON."""
+    return json.dumps({"of": name, "questions": list(questions), "time": secrets.token_hex(4)})
 
 
 def tell_file(name: str, media_type: str, text: str) -> str:

@@ -1,8 +1,11 @@
-"""Every word the page says of its own, in one place, and how it writes a date."""
+"""Every word the page says of its own, in one place.
+
+Those that files and citations say, too, stand in `qa.export.wording`.
+"""
 
 from __future__ import annotations
 
-import datetime
+from qa.export import wording as shared
 
 TITLE = "Dateline"
 
@@ -12,6 +15,7 @@ WELCOME_HINT = (
     "Choose a number in brackets to read the sentence in its place."
 )
 EXAMPLES = "Questions these articles can answer"
+EXAMPLES_AWAITED = "They are being made"
 
 QUESTION_LABEL = "Your question"
 QUESTION_PLACEHOLDER = "Ask about the articles"
@@ -59,7 +63,7 @@ LEFT_OUT = "{articles} left out"
 NEAREST = "Nearest passages, which do not answer"
 FOUND = "Passages found"
 MORE = "{n} more"
-SOURCES = "Sources"
+SOURCES = shared.SOURCES
 SOURCE = "Source {n}: {credit}"
 COPY = "Copy"
 COPIED = "Copied"
@@ -67,9 +71,6 @@ ASK_AGAIN = "Ask again"
 CAPTION = "photo caption"
 NEWEST = "newest"
 AGREE = "Independent reports agree: {outlets}"
-ALSO_IN = "also in {outlets}"
-ALSO_IN_SEVERAL = "also in {n} outlets: {outlets}"
-AND_MORE = "{outlets} and {n} more"
 CONFIDENCE = "{word} confidence"
 CONFIDENCES = {0.8: "High", 0.6: "Fair", 0.0: "Low"}
 CONFIDENCE_MEANS = (
@@ -148,7 +149,7 @@ PAGE_BEFORE = "Previous page"
 PAGE_AFTER = "Next page"
 PAGE_AT = "Page {page:,} of {pages:,}"
 
-CONVERSATION = "Conversation"
+CONVERSATION = shared.CONVERSATION
 COLLECTIONS = "Collections"
 LOG_IN = "Log in to read and ask"
 CONVERSATIONS = "Conversations"
@@ -172,9 +173,8 @@ EXPORT_AS = {
     "json": "Export as JSON",
 }
 UNREADABLE_ANSWERS = "{answers} of this conversation cannot be read and are left out."
-LOST = "no longer in the collection as it was quoted"
+LOST = shared.LOST
 NO_EXPORT = "There is nothing in this conversation that could be exported."
-EXPORTED = "Exported from Dateline on {day}. Each quote stands word for word in its article."
 CITE = "Cite"
 CITE_AS = {"plain": "Plain text", "markdown": "Markdown", "bibtex": "BibTeX"}
 CITE_LABEL = "Cite source {n}: copy as a citation"
@@ -196,24 +196,11 @@ SOURCE_CHANGED = "The file this was read from has changed since."
 SOURCE_GONE = "The file this was read from is no longer there."
 NO_PLACE = "This link does not name a sentence of an article."
 
-UNTITLED = "untitled article"
-NO_OUTLET = "outlet not named"
-UNDATED = "undated"
+UNTITLED = shared.UNTITLED
+NO_OUTLET = shared.NO_OUTLET
+UNDATED = shared.UNDATED
 
-
-def day(value: datetime.date | str | None) -> str:
-    """The date in words, "30 January 2020"; "undated" for None.
-
-    A string that is no ISO date is given back as it came.
-    """
-    if value is None:
-        return UNDATED
-    if isinstance(value, str):
-        try:
-            value = datetime.date.fromisoformat(value)
-        except ValueError:
-            return str(value)
-    return f"{value.day} {value:%B} {value.year}"
+day = shared.day
 
 
 def counted(number: int, noun: str) -> str:

@@ -340,6 +340,32 @@ def test_rows_that_cannot_be_read_are_damage(store: PassageStore, change: str) -
             view.passages(rows)
 
 
+def test_a_view_stays_good_while_another_thread_closes_the_store(store: PassageStore) -> None:
+    """A connection closed in the midst of a statement would bring the process down."""
+    reading, closed = threading.Event(), threading.Event()
+    titles: list[str | None] = []
+
+    def read() -> None:
+        with store.view() as view:
+            expected.extend(article.title for article in view.articles())
+            for article in view.articles():
+                reading.set()
+                assert closed.wait(60)
+                titles.append(article.title)
+
+    expected: list[str | None] = []
+    thread = threading.Thread(target=read)
+    thread.start()
+    assert reading.wait(60)
+    store.close()
+    closed.set()
+    thread.join(60)
+    assert titles == expected
+    assert titles
+    with pytest.raises(ValueError, match="is closed"), store.view():
+        pass
+
+
 def test_a_closed_store_says_so(store: PassageStore) -> None:
     store.close()
     with pytest.raises(ValueError, match="is closed; open it again"), store.view():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import io
 import json
 import os
@@ -22,6 +23,7 @@ import pytest
 from qa import Assistant, SourceState
 from qa.article_text import article_text
 from qa.chat import Chat, ChatSettings
+from qa.export import Format, export
 
 pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
 
@@ -245,19 +247,41 @@ def test_an_export_holds_the_conversation_and_overwrites_nothing(
     talk: Talk, tmp_path: Path
 ) -> None:
     told, text = tmp_path / "talk.json", tmp_path / "talk.txt"
-    exports = [f"/export {name}" for name in (told, text, text, "x.pdf", tmp_path / "no" / "x.txt")]
-    _, out, err = talk(exports[0], MAYOR, *exports)
-    (answer,) = json.loads(told.read_text(encoding="utf-8"))["conversation"]
-    assert answer["question"] == MAYOR
+    names = ("", told, text, text, "x.pdf", tmp_path / "no" / "x.txt")
+    exports = [f"/export {name}" for name in names]
+    _, out, err = talk(exports[1], MAYOR, *exports)
+    exported = json.loads(told.read_text(encoding="utf-8"))
+    (answer,) = exported["answers"]
+    assert (exported["title"], answer["question"]) == (MAYOR, MAYOR)
     assert answer["citations"][0]["article_id"] == "mayor-elected"
     assert text.read_text(encoding="utf-8").startswith(f"> {MAYOR}\n\nAdaeze Nwosu\n")
     assert f"1 question written to {text}" in out
+    endings = ".md, .html, .htm, .json or .txt"
     assert err.splitlines() == [
         "qa: there is nothing to export yet; ask something first",
+        f"qa: /export needs a file, with its format: {endings}",
         f"qa: {str(text)!r} exists and is left alone; name another file",
-        "qa: 'x.pdf' is of no format that can be written; end it in .txt or .json",
+        f"qa: 'x.pdf' is of no format that can be written; end it in {endings}",
         f"qa: {str(tmp_path / 'no' / 'x.txt')!r} cannot be written: No such file or directory",
     ]
+
+
+@pytest.mark.parametrize(
+    ("ending", "file_format"), [("md", "markdown"), ("html", "html"), ("HTM", "html")]
+)
+def test_an_export_is_the_file_that_the_page_saves(
+    talk: Talk, tmp_path: Path, ending: str, file_format: Format
+) -> None:
+    told, file = tmp_path / "talk.json", tmp_path / f"talk.{ending}"
+    status, _, err = talk(MAYOR, "What did she promise?", f"/export {told}", f"/export {file}")
+    assert (status, err) == (0, "")
+    with Assistant.open(ELLERY) as assistant:
+        first = assistant.ask(MAYOR)
+        turn = (MAYOR, f"{first.short_answer}\n{first.text}")
+        answers = [first, assistant.ask("What did she promise?", [turn])]
+    expected = export(MAYOR, answers, file_format, datetime.date.today()).text
+    assert file.read_text(encoding="utf-8") == expected
+    assert "Adaeze Nwosu" in expected
 
 
 def test_at_a_terminal_passages_come_first_lines_are_edited_and_ctrl_d_leaves(

@@ -126,6 +126,35 @@ def test_headlines_stand_in_where_no_question_can_be_made(tmp_path: Path) -> Non
         )
 
 
+def test_they_are_known_once_they_were_made_and_given_up_when_told(tmp_path: Path) -> None:
+    text = "Halvorsen Shipyards bought the quarry of Brevik from the state of Nordland."
+    source = tmp_path / "articles.jsonl"
+    source.write_text(json.dumps({"id": "a", "title": "Quarry sold", "text": text}), "utf-8")
+    index_collection(tmp_path / "store", [str(source)])
+    steps: list[str] = []
+
+    def give_up() -> None:
+        steps.append("a step")
+        raise InterruptedError
+
+    with Assistant.open(tmp_path / "store") as assistant:
+        assert assistant.known_suggestions(2) is None
+        with pytest.raises(InterruptedError):
+            assistant.suggestions(2, between=give_up)
+        assert steps == ["a step"]
+        assert assistant.known_suggestions(2) is None
+        made = assistant.suggestions(2, between=lambda: steps.append("another"))
+        assert made[0] == "Who bought the quarry of Brevik from the state of Nordland?"
+        # Before it is searched for, and before it is read.
+        assert steps[:3] == ["a step", "another", "another"]
+        assert assistant.known_suggestions(2) == made
+        assert assistant.known_suggestions(3) is None
+    with Assistant.open(tmp_path / "store") as other:
+        assert other.known_suggestions(2) == made
+
+
 def test_a_number_below_one_is_refused(ellery: Assistant) -> None:
     with pytest.raises(ValueError, match="n must be at least 1, got 0"):
         ellery.suggestions(0)
+    with pytest.raises(ValueError, match="n must be at least 1, got 0"):
+        ellery.known_suggestions(0)

@@ -18,8 +18,8 @@ from markdown_it import MarkdownIt
 
 from qa import Answer, Assistant
 from qa.collection import index_collection
+from qa.export import export
 from qa.web.desk import Desk
-from qa.web.export import export
 from qa.web.kept import MAX_CHARS, MAX_TURNS, keep, restore
 from qa.web.render import render_conversation
 

@@ -7,9 +7,10 @@ import re
 import unicodedata
 from urllib.parse import quote as percent_encoded
 
-from qa import Article, Citation
-from qa.web import wording
-from qa.web.markup import web_host
+from index.types import Article
+from qa.export import wording
+from qa.export.escaping import web_host
+from qa.types import Citation
 
 Source = Citation | Article
 
@@ -47,7 +48,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 def references(source: Source, quote: str) -> dict[str, str]:
     """The citation of `quote`, or of the whole where it is empty, in each form.
 
-    The forms go by the names of `wording.CITE_AS`.
+    The forms are "plain", "markdown" and "bibtex".
     """
     return {
         "plain": plain_reference(source, quote),

@@ -1,21 +1,31 @@
-"""A conversation as a file: Markdown, a web page that needs nothing else, or JSON."""
+"""A conversation as a file: Markdown, a web page that needs nothing else, JSON, or plain text."""
 
 from __future__ import annotations
 
 import datetime
 import json
 import re
+import textwrap
 import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
-from qa import Answer, Citation
-from qa.web import wording
-from qa.web.markup import escape, web_host
-from qa.web.references import escape_markdown, markdown_reference
-from qa.web.sources import also_in_of, credits_of
+from qa.export import wording
+from qa.export.credits import also_in_of, credits_of
+from qa.export.escaping import escape, web_host
+from qa.export.references import escape_markdown, markdown_reference
+from qa.terminal import answer_text
+from qa.types import Answer, Citation
 
-Format = Literal["markdown", "html", "json"]
+Format = Literal["markdown", "html", "json", "text"]
+# What a file's name may end in, to say its format.
+ENDINGS: dict[str, Format] = {
+    ".md": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".json": "json",
+    ".txt": "text",
+}
 
 _MARKER = re.compile(r"\[(\d+)\]")
 _MAX_NAME = 60
@@ -38,7 +48,7 @@ a { color: inherit; } a.marker { text-decoration: none; font-weight: 600; }
 
 
 class File(NamedTuple):
-    """What the browser is to save."""
+    """What is to be saved."""
 
     name: str
     media_type: str
@@ -95,10 +105,18 @@ def to_json(title: str, answers: Sequence[Answer], today: datetime.date) -> str:
     return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
 
 
+def to_text(_title: str, answers: Sequence[Answer], _today: datetime.date) -> str:
+    """Each question, quoted as in a letter, with its answer as a terminal shows it."""
+    return "\n\n".join(
+        f"{textwrap.indent(answer.question, '> ')}\n\n{answer_text(answer)}\n" for answer in answers
+    )
+
+
 _WRITERS: dict[Format, tuple[Callable[[str, Sequence[Answer], datetime.date], str], str, str]] = {
     "markdown": (to_markdown, "md", "text/markdown;charset=utf-8"),
     "html": (to_html, "html", "text/html;charset=utf-8"),
     "json": (to_json, "json", "application/json"),
+    "text": (to_text, "txt", "text/plain;charset=utf-8"),
 }
 
 

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from pybtex.database import parse_string
 
 from qa import Article
-from qa.web.references import (
+from qa.export import (
     bibtex_reference,
     escape_markdown,
     markdown_reference,
