@@ -88,7 +88,10 @@ document.addEventListener("keydown", (event) => {
 }, true);
 document.addEventListener("click", (event) => {
   if (event.target.closest("#ask")) askTyped();
-  if (event.target.closest("#new")) turn();
+  if (event.target.closest("#new")) {
+    turn();
+    insist(() => stage === "turning");
+  }
 }, true);
 
 const desk = () => document.getElementById("desk");
