@@ -286,6 +286,19 @@ def test_nothing_is_lost_that_is_done_right_after_an_answer(
         expect(answered.locator("h2.question")).to_have_text(asked)
 
 
+def test_a_conversation_can_be_begun_right_after_an_answer(browser: Browser, bundled: str) -> None:
+    """Gradio may close its stream just then, and what it says of the event waits for the next."""
+    with visit(browser, bundled) as page:
+        for milliseconds in (0, 5, 10, 20, 30, 50, 80, 120):
+            page.fill("#question textarea", ANSWERABLE)
+            page.press("#question textarea", "Enter")
+            expect(page.locator(".turn:not(.pending)")).to_have_count(1)
+            page.wait_for_timeout(milliseconds)
+            page.click("#new")
+            expect(page.locator(".welcome")).to_be_visible()
+        expect(page.locator(LIST)).to_have_count(8)
+
+
 def test_what_is_typed_while_an_answer_comes_in_stays_in_the_field(
     browser: Browser, bundled: str
 ) -> None:

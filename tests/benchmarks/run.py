@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ REPO = HERE.parents[1]
 sys.path[:0] = [str(REPO), str(HERE)]
 
 from curves import against_askers, against_passages_read, against_size  # noqa: E402
+from figures import spread  # noqa: E402
 from machine import describe_machine  # noqa: E402
 from plots import draw  # noqa: E402
 from ratios import ratios_of, regressions  # noqa: E402
@@ -101,15 +101,15 @@ def _results(runs: int, cache: str) -> dict[str, dict[str, Any]]:
     return {
         **cold,
         "build": _build(runs, cache),
-        "answer": _spread("warm ask(), whole answer", answers["total"], "ms", answers["cpu"]),
-        "retrieve": _spread("warm ask(), retrieval alone", answers["retrieve"], "ms"),
+        "answer": spread("warm ask(), whole answer", answers["total"], "ms", answers["cpu"]),
+        "retrieve": spread("warm ask(), retrieval alone", answers["retrieve"], "ms"),
         **_encoders(runs),
     }
 
 
 def _measured(what: str, run: Callable[[], object], runs: int) -> dict[str, Any]:
     taken = [_seconds(run) for _ in range(runs)]
-    return _spread(what, [wall for wall, _ in taken], "s", [cpu for _, cpu in taken])
+    return spread(what, [wall for wall, _ in taken], "s", [cpu for _, cpu in taken])
 
 
 def _seconds(run: Callable[[], object]) -> tuple[float, float]:
@@ -144,7 +144,7 @@ def _python(code: str, environment: dict[str, str] | None = None) -> str:
 def _peak(what: str, code: str, runs: int) -> dict[str, Any]:
     paths = {"PYTHONPATH": os.pathsep.join((str(REPO), str(HERE)))}
     peaks = [float(_python(f"{code}\n{_PEAK}", paths).split()[-1]) for _ in range(runs)]
-    return _spread(what, peaks, "MB")
+    return spread(what, peaks, "MB")
 
 
 def _build(runs: int, cache: str) -> dict[str, Any]:
@@ -204,28 +204,13 @@ def _encoders(runs: int) -> dict[str, dict[str, Any]]:
             before = time.process_time()
             taken.append(1000 * _seconds(encode)[0])
             cpu.append(1000 * (time.process_time() - before))
-        found[name] = _spread(what, taken, "ms", cpu)
+        found[name] = spread(what, taken, "ms", cpu)
     return found
 
 
 def _embedded_anew(embedder: Any) -> None:
     embedder.forget()
     embedder.embed_questions([QUESTIONS[0]])
-
-
-def _spread(
-    what: str, values: list[float], unit: str, cpu: list[float] | None = None
-) -> dict[str, Any]:
-    """Median, least and greatest; of processor time the median."""
-    return {
-        "what": what,
-        "median": round(statistics.median(values), 3),
-        "least": round(min(values), 3),
-        "greatest": round(max(values), 3),
-        "runs": len(values),
-        "unit": unit,
-        **({"cpu_median": round(statistics.median(cpu), 3)} if cpu else {}),
-    }
 
 
 def _write(report: dict[str, Any], file: Path) -> None:
