@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -843,6 +844,83 @@ def choose(page: Page, title: str, action: str) -> None:
     row = page.locator("#threads li").filter(has_text=title)
     row.locator("summary").click()
     row.get_by_role("button", name=action, exact=True).click()
+
+
+def questions_kept(page: Page) -> dict[str, list[str]]:
+    """The questions of each conversation that the browser keeps, by its name."""
+    kept: dict[str, list[str]] = page.evaluate(
+        """() => Object.fromEntries(Object.keys(localStorage)
+            .filter(key => key.includes(":conversation:"))
+            .map(key => JSON.parse(localStorage[key]))
+            .map(({ title, turns }) => [title, turns.map(turn => turn.question)]))"""
+    )
+    return kept
+
+
+def test_two_tabs_that_go_on_with_one_conversation_lose_nothing(
+    browser: Browser, bundled: str
+) -> None:
+    follow_up, third = "And why?", "Who is Esmail Qaani?"
+    with visit(browser, bundled, reloads=True) as one:
+        ask(one, ANSWERABLE)
+        other = one.context.new_page()
+        other.goto(bundled)
+        wait_until_ready(other)
+        other.locator(LIST).click()
+        expect(other.locator(".turn h2.question")).to_have_text([ANSWERABLE])
+        # Each goes on without having seen the other's answer.
+        ask(one, OTHER)
+        ask(other, follow_up)
+        number_two = f"{ANSWERABLE} (2)"
+        expect(one.locator(LIST)).to_have_text([number_two, ANSWERABLE])
+        expect(other.locator(f"{LIST}[aria-current]")).to_have_text([number_two])
+        expect(one.locator(f"{LIST}[aria-current]")).to_have_text([ANSWERABLE])
+        assert questions_kept(one) == {
+            ANSWERABLE: [ANSWERABLE, OTHER],
+            number_two: [ANSWERABLE, follow_up],
+        }
+        # From now on each has its own.
+        ask(other, UNANSWERABLE)
+        ask(one, third)
+        other.reload()
+        expected = [ANSWERABLE, follow_up, UNANSWERABLE]
+        expect(other.locator(".turn h2.question")).to_have_text(expected)
+        assert questions_kept(other) == {
+            ANSWERABLE: [ANSWERABLE, OTHER, third],
+            number_two: expected,
+        }
+        # Opened here, the first is seen whole, and gone on with.
+        other.locator(LIST, has_text=re.compile("US\\?$")).click()
+        expect(other.locator(".turn h2.question")).to_have_count(3)
+        expect(other.locator(".turn h2.question").nth(1)).to_have_text(OTHER)
+        ask(other, follow_up)
+        assert questions_kept(other)[ANSWERABLE] == [ANSWERABLE, OTHER, third, follow_up]
+        assert len(questions_kept(other)) == 2
+
+
+def test_what_another_tab_has_written_over_in_the_same_moment_is_written_again(
+    browser: Browser, bundled: str
+) -> None:
+    with visit(browser, bundled) as one:
+        ask(one, ANSWERABLE)
+        other = one.context.new_page()
+        other.goto(bundled)
+        ask(one, OTHER)
+        # As a tab writes that had not yet seen the second answer.
+        other.evaluate(
+            """question => {
+                const key = Object.keys(localStorage).find(key => key.includes(":conversation:"));
+                const entry = JSON.parse(localStorage[key]);
+                entry.turns[1].question = question;
+                localStorage[key] = JSON.stringify(entry);
+            }""",
+            UNANSWERABLE,
+        )
+        expect(one.locator(LIST)).to_have_count(2)
+        assert questions_kept(one) == {
+            ANSWERABLE: [ANSWERABLE, UNANSWERABLE],
+            f"{ANSWERABLE} (2)": [ANSWERABLE, OTHER],
+        }
 
 
 def test_a_conversation_is_found_again_after_a_reload_and_a_restart(

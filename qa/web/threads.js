@@ -105,25 +105,69 @@ function resume(id) {
   const entry = read(id);
   if (!entry) return;
   setCurrent(id);
+  saw(id, entry.turns);
+  names.delete(id);
   window.dateline?.turn();
   opening.run({ thread: id, turns: entry.turns });
   draw();
   if (narrow.matches) fold();
 }
 
+// Two tabs may show one conversation. Where the other has gone on with it, this tab's goes on under
+// an id of its own, so that neither takes the other's answers away.
+
+// What this tab knows of each conversation, and which the server calls by another id.
+const seen = new Map();
+const names = new Map();
+// What was written last, and when: another tab may write in the same moment, before it sees it.
+let last = null;
+const SAME_MOMENT = 5_000;
+
+const saw = (id, turns) => seen.set(id, JSON.stringify(turns));
+// By what was said: the server writes the rest of an answer anew when it is opened again.
+const holds = (turns, others) =>
+  others.every(({ question, text }, at) => turns[at]?.question === question && turns[at].text === text);
+
 // Told by the server, with the whole conversation, after each answer.
 function keep({ thread, title, named, turns }) {
-  const known = read(thread);
+  const id = names.get(thread) ?? thread;
+  const known = read(id);
   const isNamed = known ? known.named === true : named;
-  write(thread, {
+  const entry = {
     version: 1,
     title: known && isNamed ? known.title : title,
     named: isNamed,
     changed: Date.now(),
     turns,
-  });
-  setCurrent(thread);
+  };
+  if (known && JSON.stringify(known.turns) !== seen.get(id)) part(thread, known.title, entry);
+  else put(thread, id, entry);
+}
+
+function put(thread, id, entry) {
+  write(id, entry);
+  saw(id, entry.turns);
+  last = { thread, id, entry };
+  setCurrent(id);
   draw();
+}
+
+function part(thread, title, entry) {
+  const id = [...crypto.getRandomValues(new Uint8Array(8))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+  const titles = new Set(all().map((each) => each.title));
+  let number = 2;
+  while (titles.has(`${title} (${number})`)) number += 1;
+  names.set(thread, id);
+  put(thread, id, { ...entry, title: `${title} (${number})`, named: true });
+}
+
+// Another tab has written: over what this one had written in the same moment?
+function rescue() {
+  if (!last || last.id !== current || Date.now() - last.entry.changed > SAME_MOMENT) return;
+  const known = read(current);
+  if (known && !holds(known.turns, last.entry.turns)) part(last.thread, known.title, last.entry);
 }
 
 function leave() {
@@ -266,6 +310,7 @@ list.addEventListener("toggle", (event) => {
 }, true);
 
 addEventListener("storage", (event) => {
+  if (event.key === PREFIX + current) rescue();
   if (event.key === null || event.key.startsWith(PREFIX)) draw();
 });
 
