@@ -865,7 +865,7 @@ def test_two_tabs_that_go_on_with_one_conversation_lose_nothing(
         ask(one, ANSWERABLE)
         other = one.context.new_page()
         other.goto(bundled)
-        wait_until_ready(other)
+        other.locator("#question textarea").wait_for()
         other.locator(LIST).click()
         expect(other.locator(".turn h2.question")).to_have_text([ANSWERABLE])
         # Each goes on without having seen the other's answer.
