@@ -22,10 +22,12 @@ from qa.question import AnswerKind, QuestionProfile, profile_question
 from qa.question_form import Form, QuestionForm, read_form
 from qa.reader import Finding, short_answer
 from qa.reader.judge import log_odds, probability
+from qa.related_words import related_keys
 from qa.signals import MEASURED_KINDS, SentenceText, kind_evidence
 from qa.topics import find_on_topic
 from qa.values import holds_kind
 from qa.weigh import ReadHits, Weighing, load_judgement
+from qa.words import split_words
 
 # Reasons and descriptions are told by sentences.
 _TOLD_BY_SENTENCES = frozenset({AnswerKind.REASON, AnswerKind.DESCRIPTION})
@@ -33,6 +35,13 @@ _TOLD_BY_SENTENCES = frozenset({AnswerKind.REASON, AnswerKind.DESCRIPTION})
 # sentence that holds none; of all sentences 0.54 hold none. That is 2.0 in log-odds, of which
 # counted evidence has taken half: it looks at the best three, this at the one that is shown.
 _NO_FIGURE = 1.0
+# A sentence that names whom the question names, and tells nothing else that it asks ("Who succeeded
+# Soleimani?": "Netanyahu praised Trump for killing Soleimani"). Of 464 cases on nine held-out
+# articles such a sentence came first for 0.04 of the answerable ones, and for 0.22 and 0.24 where
+# the paragraph or article was left out. Behind others by 2, more answerable questions have the
+# right sentence first (0.873, 0.879); 1 of it, in log-odds, is what counted evidence has not seen.
+_NOTHING_ASKED = 2.0
+_NOTHING_ASKED_AT_ALL = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +137,7 @@ def weigh_for(read: ReadHits) -> Weighing | None:
     if weighing is None:
         return None
     profile = profile_question(read.question)
+    weighing = _without_what_is_asked_behind(profile, weighing)
     return _right_kind_first(read.question, profile, _without_kind_behind(profile, weighing))
 
 
@@ -147,6 +157,30 @@ def _told_in_full(
         comparison = compare_stories(read, form, verdict.findings[0], copies)
         return replace(verdict, comparison=comparison)
     return verdict
+
+
+def _without_what_is_asked_behind(profile: QuestionProfile, weighing: Weighing) -> Weighing:
+    """The findings, less likely where a sentence holds nothing that is asked but names and numbers.
+
+    Where that is so of the best one, it is less likely that anything answers.
+    """
+    asked = {term.key for term in profile.terms if not term.is_name and not term.is_number}
+    asked |= {other for key in asked for other in related_keys(key)}
+
+    def has_none(finding: Finding) -> bool:
+        return asked.isdisjoint(word.key for word in split_words(finding.evidence.text))
+
+    if not asked:
+        return weighing
+    findings = tuple(
+        replace(each, score=each.score - _NOTHING_ASKED) if has_none(each) else each
+        for each in weighing.findings
+    )
+    findings = tuple(sorted(findings, key=lambda each: -each.score))
+    counted = weighing.counted
+    if has_none(findings[0]):
+        counted = probability(log_odds(counted) - _NOTHING_ASKED_AT_ALL)
+    return replace(weighing, findings=findings, counted=counted)
 
 
 def _without_kind_behind(profile: QuestionProfile, weighing: Weighing) -> Weighing:

@@ -22,7 +22,6 @@ from index.filters import Filter
 from index.lexical import LexicalIndex, LexicalRow
 from qa.reader.encoding import MAX_QUESTION_PIECES, Pieces, join, split
 from qa.reader.questions import REVIEWS, SQUAD2, TALK, TIMED, WIKI, Labelled, Questions
-from qa.reader.roles import persons_in, pool_of, role_drill
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -43,8 +42,6 @@ class Stage:
         How often the right passage is also asked about another name or number.
     lengths : mapping of int to float
         The most word pieces of one input, and how often.
-    roles : float
-        How often who did what to whom is asked instead; see `qa.reader.roles`.
     """
 
     shares: Mapping[Kind, float]
@@ -52,7 +49,6 @@ class Stage:
     two_beside: float
     swapped: float
     lengths: Mapping[int, float]
-    roles: float = 0.0
 
 
 FIRST = Stage(
@@ -70,7 +66,6 @@ FIRST = Stage(
     swapped=0.02,
     # Mostly short, so that more is seen in the time.
     lengths={104: 0.40, 128: 0.30, 176: 0.17, 240: 0.10, 304: 0.03},
-    roles=0.06,
 )
 SECOND = Stage(
     {
@@ -87,7 +82,6 @@ SECOND = Stage(
     swapped=0.10,
     # Nearer to what is read in use.
     lengths={104: 0.30, 144: 0.30, 200: 0.20, 288: 0.20},
-    roles=0.06,
 )
 # How passages are headed in use, and how often here.
 _HEADINGS = {"title": 0.35, "title source date": 0.35, "source date": 0.10, "": 0.20}
@@ -148,12 +142,6 @@ class DrillBook:
             self._by_kind.setdefault(kind, []).append(place)
         self._orders: dict[tuple[Kind, int], list[int]] = {}
         self._pieces: dict[int, Pieces] = {}
-        self._with_persons = [
-            row
-            for row, each in enumerate(data.paragraphs)
-            if each.set_name in (WIKI, SQUAD2, TIMED) and persons_in(each.text)
-        ]
-        self._persons = pool_of(data.paragraphs[row].text for row in self._with_persons)
         scratch = tempfile.mkdtemp()
         weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
         self._search = LexicalIndex.create(Path(scratch) / "lexical")
@@ -169,10 +157,6 @@ class DrillBook:
         """A question with its passage, and what is read beside it; the passage's own first."""
         chance = random.Random(f"{self._seed} {self.groups}")
         self.groups += 1
-        if chance.random() < stage.roles:
-            drill = self._role_drill(stage, chance)
-            if drill is not None:
-                return (drill,)
         kinds = [kind for kind in stage.shares if kind in self._by_kind]
         kind = chance.choices(kinds, [stage.shares[each] for each in kinds])[0]
         question = self.data.questions[self._next(kind)]
@@ -203,14 +187,6 @@ class DrillBook:
             swapped = self._swapped(question, chance)
             if swapped is not None:
                 yield self._drill(swapped, question.paragraph, (), stage, chance)
-
-    def _role_drill(self, stage: Stage, chance: random.Random) -> Drill | None:
-        row = chance.choice(self._with_persons)
-        made = role_drill(self.data.paragraphs[row].text, self._persons, chance)
-        if made is None:
-            return None
-        pieces = split(self._tokenizer, made.text)
-        return self._input(made.question, row, pieces, made.answers, stage, chance)
 
     def not_answering(self, question: Labelled) -> list[int]:
         """Paragraphs that search finds for a question and that hold none of its answers' words."""
@@ -262,21 +238,11 @@ class DrillBook:
         stage: Stage,
         chance: random.Random,
     ) -> Drill:
-        if row not in self._pieces:
-            self._pieces[row] = split(self._tokenizer, self.data.paragraphs[row].text)
-        return self._input(text, row, self._pieces[row], answers, stage, chance)
-
-    def _input(
-        self,
-        text: str,
-        row: int,
-        pieces: Pieces,
-        answers: tuple[tuple[int, int], ...],
-        stage: Stage,
-        chance: random.Random,
-    ) -> Drill:
         question = split(self._tokenizer, text).cut(0, MAX_QUESTION_PIECES)
         heading = split(self._tokenizer, self._heading(row, chance))
+        if row not in self._pieces:
+            self._pieces[row] = split(self._tokenizer, self.data.paragraphs[row].text)
+        pieces = self._pieces[row]
         limit = chance.choices(list(stage.lengths), list(stage.lengths.values()))[0]
         room = max(40, limit - len(question) - len(heading) - 3)
         spans = [span for span in (_piece_span(pieces, *each) for each in answers) if span]
