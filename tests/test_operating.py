@@ -414,6 +414,7 @@ def test_a_browser_logs_in_once_and_each_collection_has_its_own_conversations(
         page.get_by_label("username").fill(ADA[0])
         page.get_by_label("password").fill(ADA[1])
         page.get_by_role("button", name="Login").click()
+        page.locator("#question textarea[dir=auto]").wait_for()
         page.fill("#question textarea", MAYOR)
         page.press("#question textarea", "Enter")
         page.locator(".turn:not(.pending)").wait_for()
