@@ -59,8 +59,8 @@ class Mix:
     """
 
     dense: float = 0.7
-    lexical: float = 0.2
-    article: float = 0.6
+    lexical: float = 0.3
+    article: float = 0.4
     outlet: float = 0.3
     period: float = 0.3
     recency: float = 0.4
