@@ -74,9 +74,9 @@ class SentenceTransformerEmbedder:
     """An `Embedder` over a sentence-transformers model.
 
     Texts go through the weights exported to ONNX, which spares torch's import (seconds) and most of
-    the time of each call; passages in eight bits where the processor gains by it. Many passages at
-    once go through torch where there is a GPU, or nothing else is faster; a model that cannot be
-    exported goes through torch at all times, and the log says so.
+    the time of each call; many passages at once in eight bits where the processor gains by it, else
+    through torch, and so where there is a GPU. A model that cannot be exported goes through torch
+    at all times, and the log says so.
 
     Parameters
     ----------
@@ -125,11 +125,12 @@ class SentenceTransformerEmbedder:
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)
         texts = [self._files.passage_prompt + text for text in texts]
-        is_few = len(texts) <= _FEW
-        encoder = self._passage_encoder if is_few or not _has_gpu() else None
-        if encoder is not None and is_few:
-            return self._encoded(texts, encoder)
-        if encoder is not None and encoder is not self._encoder:
+        # The sentences weighed for an answer come here, too: the constants that weigh them were
+        # fitted on cosines in float32.
+        if len(texts) <= _FEW and self._encoder is not None:
+            return self._encoded(texts, self._encoder)
+        encoder = None if _has_gpu() else self._int8_encoder
+        if encoder is not None:
             return encoder.encode(texts)
         with half_precision(_device()):
             return self._model.encode_document(
@@ -158,12 +159,8 @@ class SentenceTransformerEmbedder:
 
     def _encoded(self, texts: Sequence[str], encoder: OnnxEncoder) -> Vectors:
         """Vectors of prompted texts, each encoded once for as long as it is kept."""
-        # Texts are kept as hashes: of what was dropped into a chat and removed, no word stays. A
-        # question has another vector than the same words in a passage.
-        kind = b"question" if encoder is self._encoder else b"passage"
-        keys = [
-            hashlib.sha256(kind + text.encode("utf-8", "surrogatepass")).digest() for text in texts
-        ]
+        # Texts are kept as hashes: of what was dropped into a chat and removed, no word stays.
+        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
         with self._guard:
             vectors = {key: self._kept[key] for key in keys if key in self._kept}
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in vectors}
@@ -186,13 +183,10 @@ class SentenceTransformerEmbedder:
         return encoder
 
     @cached_property
-    def _passage_encoder(self) -> OnnxEncoder | None:
-        """The encoder of passages: in eight bits where that serves, else as for questions."""
-        found = OnnxEncoder.load(self._files, in_int8=True)
-        if found is None and self._encoder is not None:
-            # It may just have been exported.
-            found = OnnxEncoder.load(self._files, in_int8=True) or self._encoder
-        return found
+    def _int8_encoder(self) -> OnnxEncoder | None:
+        """The encoder in eight bits; None where it does not serve."""
+        # It is exported together with the other.
+        return OnnxEncoder.load(self._files, in_int8=True) if self._encoder is not None else None
 
     @cached_property
     def _tokenizer(self) -> Tokenizer | None:
