@@ -559,6 +559,15 @@ def _wire_shelf(shelf: gr.HTML, composer: _Composer) -> None:
         show_progress="hidden",
         queue=False,
         api_visibility="private",
+    ).then(
+        # Of several changes in one moment, the last to be told need not be the last.
+        filters_label,
+        list(composer.limits),
+        composer.filters,
+        trigger_mode="multiple",
+        show_progress="hidden",
+        queue=False,
+        api_visibility="private",
     )
 
 
