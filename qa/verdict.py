@@ -8,7 +8,7 @@ first more often than either (docs/evidence.md), and know better when nothing an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from index.types import Hit
@@ -172,15 +172,7 @@ def _without_what_is_asked_behind(profile: QuestionProfile, weighing: Weighing) 
 
     if not asked:
         return weighing
-    findings = tuple(
-        replace(each, score=each.score - _NOTHING_ASKED) if has_none(each) else each
-        for each in weighing.findings
-    )
-    findings = tuple(sorted(findings, key=lambda each: -each.score))
-    counted = weighing.counted
-    if has_none(findings[0]):
-        counted = probability(log_odds(counted) - _NOTHING_ASKED_AT_ALL)
-    return replace(weighing, findings=findings, counted=counted)
+    return _less_likely(weighing, has_none, _NOTHING_ASKED, _NOTHING_ASKED_AT_ALL)
 
 
 def _without_kind_behind(profile: QuestionProfile, weighing: Weighing) -> Weighing:
@@ -194,14 +186,24 @@ def _without_kind_behind(profile: QuestionProfile, weighing: Weighing) -> Weighi
     def has_none(finding: Finding) -> bool:
         return kind_evidence(profile, SentenceText.read(finding.evidence.text)) == 0.0
 
+    return _less_likely(weighing, has_none, _NO_FIGURE, _NO_FIGURE)
+
+
+def _less_likely(
+    weighing: Weighing, lacks: Callable[[Finding], bool], each_by: float, any_by: float
+) -> Weighing:
+    """The findings in their new order, those that lack something less likely by `each_by`.
+
+    Where the best one lacks it, too, that any answers is less likely by `any_by`; both log-odds.
+    """
     findings = tuple(
-        replace(each, score=each.score - _NO_FIGURE) if has_none(each) else each
+        replace(each, score=each.score - each_by) if lacks(each) else each
         for each in weighing.findings
     )
     findings = tuple(sorted(findings, key=lambda each: -each.score))
     counted = weighing.counted
-    if has_none(findings[0]):
-        counted = probability(log_odds(counted) - _NO_FIGURE)
+    if lacks(findings[0]):
+        counted = probability(log_odds(counted) - any_by)
     return replace(weighing, findings=findings, counted=counted)
 
 
