@@ -23,7 +23,7 @@ from qa import Assistant, DatelineError, DropLimits
 from qa.web import wording
 from qa.web.choice import Collection, as_collections, render_choice
 from qa.web.collection import Shelf, limits_of, render_door
-from qa.web.desk import DEFAULT_K, Desk, filters_label
+from qa.web.desk import DEFAULT_K, Desk
 from qa.web.dropped import Drop
 from qa.web.drops import DropDesk
 from qa.web.logins import Logins
@@ -528,15 +528,21 @@ def _wire_threads(
 
 
 def _wire_filters(composer: _Composer) -> None:
+    # Counted in the browser: of several changes at once, the server's last word need not be of the
+    # last one.
     gr.on(
         [limit.change for limit in composer.limits],
-        filters_label,
+        None,
         list(composer.limits),
         composer.filters,
-        # Several may change at once; the heading counts what there is after the last.
-        trigger_mode="always_last",
-        show_progress="hidden",
-        queue=False,
+        js=f"""(...values) => {{
+            const k = values.pop();
+            const isSet = (value) => (Array.isArray(value) ? value.length > 0 : Boolean(value));
+            const number = values.filter(isSet).length + (Number(k) !== {DEFAULT_K});
+            const label = number ? `{wording.FILTERS} (${{number}} set)` : "{wording.FILTERS}";
+            return {{ __type__: "update", label }};
+        }}""",
+        trigger_mode="multiple",
         api_visibility="private",
     )
     composer.reset.click(
@@ -556,15 +562,6 @@ def _wire_shelf(shelf: gr.HTML, composer: _Composer) -> None:
         limits_of,
         None,
         [since, until, outlets],
-        show_progress="hidden",
-        queue=False,
-        api_visibility="private",
-    ).then(
-        # Of several changes in one moment, the last to be told need not be the last.
-        filters_label,
-        list(composer.limits),
-        composer.filters,
-        trigger_mode="multiple",
         show_progress="hidden",
         queue=False,
         api_visibility="private",

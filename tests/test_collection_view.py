@@ -270,6 +270,7 @@ def test_what_was_filtered_is_what_is_asked(browser: Browser, address: str) -> N
         page.get_by_label("From", exact=True).fill("2022-01-01")
         page.get_by_role("button", name="Ask only these").click()
         expect(page.locator("#question textarea")).to_be_focused()
+        expect(page.locator("#filters > button")).to_contain_text("(2 set)")
         page.keyboard.type("Who steered ship number 129 in?")
         page.keyboard.press("Enter")
         understood = page.locator(".turn:not(.pending) .understood")

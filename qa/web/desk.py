@@ -333,13 +333,6 @@ def _work(
         told.put(error)
 
 
-def filters_label(*values: Any) -> Any:
-    """The heading of the filters, with the number of those that are set."""
-    *limits, k = values
-    number = sum(bool(limit) for limit in limits) + (k != DEFAULT_K)
-    return gr.Accordion(label=f"{wording.FILTERS} ({number} set)" if number else wording.FILTERS)
-
-
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A question with what goes with it.
