@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from index.embed import Embedder
 from index.errors import CorpusError
-from index.lexical import analyse
 from index.origin import SourceState, source_state
 from index.protocols import Store, StoreView
 from index.types import Article, Hit
@@ -25,19 +24,18 @@ from qa.compose import (
     compose_parts,
     compose_passages,
     decline,
-    names_in,
     reason_of_form,
 )
-from qa.conditions import conditions_in_words, relaxations
+from qa.conditions import relaxations
 from qa.copies import Copies
 from qa.corpus import Corpus, OnProgress, corpus_path, open_corpus
 from qa.query import Day, clean_question, make_filter, make_query
-from qa.question_form import read_form
 from qa.question_parts import part_query, part_texts
 from qa.retrieve import MIX, Mix, Retriever
 from qa.spelling import mend_spelling
 from qa.types import Answer, Mode, Query, Status, Turn
 from qa.understand import checked_ignore, meets, understand
+from qa.understood import iso, reason_for_none, understood_of, understood_together
 from qa.verdict import Verdict, judge
 
 # What a question does not need is imported by the methods that do: each import is waited for.
@@ -263,7 +261,7 @@ class Assistant:
             hits=hits,
             declined=draft.declined,
             confidence=confidence,
-            understood=_understood_of([each.understood for each in searched]),
+            understood=understood_together([each.understood for each in searched]),
             timings_ms=clock.total(),
             n_independent_sources=_n_stories(searched, draft),
             hits_outside=outside,
@@ -279,8 +277,9 @@ class Assistant:
             query = mend_spelling(query, view)
         query = understand(query, view, today, ignore)
         found = self._find(query, view, k)
-        understood = _understood(query, view, found)
-        return _Searched(query, found, understood, _reason(query, view, found))
+        understood = understood_of(query, view, filters_dropped=found.failure is not None)
+        reason = reason_for_none(query, view, found.failure, has_hits=bool(found.hits))
+        return _Searched(query, found, understood, reason)
 
     def _find(self, query: Query, view: StoreView, k: int) -> _Found:
         """The passages that meet the conditions; where none do, what there is without them."""
@@ -415,7 +414,7 @@ class Assistant:
             text = f"{told.text} {searched.reason}" if searched.reason else told.text
             told = replace(told, text=text, nearest=found.hits[:_NEAREST])
         clock.lap("compose")
-        understood = {**searched.understood, "since": _iso(days.since), "until": _iso(days.until)}
+        understood = {**searched.understood, "since": iso(days.since), "until": iso(days.until)}
         return replace(told, subject=subject, understood=understood, timings_ms=clock.total())
 
     def article(self, article_id: str, content_sha256: str | None = None) -> Article:
@@ -649,73 +648,3 @@ def _n_stories(searched: Sequence[_Searched], draft: Draft) -> int:
         total += each.found.copies.n_stories((cited & articles) - counted)
         counted |= articles
     return total
-
-
-def _understood_of(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """How a question was understood; of several, the first one's conditions hold for all."""
-    if len(parts) == 1:
-        return parts[0]
-    queries = [part["query"] for part in parts]
-    spelling = [mended for part in parts for mended in part["spelling"]]
-    return {
-        **parts[0],
-        "query": " ".join(queries),
-        "form": "questions",
-        "spelling": spelling,
-        "parts": queries,
-    }
-
-
-def _understood(query: Query, view: StoreView, found: _Found) -> dict[str, Any]:
-    where, prefer = query.where, query.prefer
-    understood: dict[str, Any] = {
-        "query": query.asked or query.text,
-        "form": read_form(query.asked or query.text).form.value,
-        "since": _iso(where.since),
-        "until": _iso(where.until),
-        "sources": list(query.sources),
-        "as_of": _iso(where.as_of),
-        "exact": list(where.phrases),
-        "without": list(where.without),
-        "spelling": [{"from": written, "to": meant} for written, meant in query.spelling],
-        "prefers": {
-            "sources": list(prefer.sources),
-            "since": _iso(prefer.since),
-            "until": _iso(prefer.until),
-            "recent": prefer.is_recent,
-        },
-        "filters_dropped": found.failure is not None,
-    }
-    if prefer.event is not None:
-        understood["prefers"]["event"] = prefer.event.to_dict()
-    if where.since or where.until:
-        understood["undated_left_out"] = view.count_undated(where.sources)
-    return understood
-
-
-def _iso(day: datetime.date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _reason(query: Query, view: StoreView, found: _Found) -> str | None:
-    """Why there may be no answer, in one sentence, where that can be told."""
-    counts = view.counts()
-    if not counts.articles:
-        return "The collection holds no articles."
-    if found.failure:
-        return found.failure
-    if not found.hits:
-        return f"No passage meets the conditions: {conditions_in_words(query)}."
-    # Not the months and outlets that only say where to look.
-    searched = replace(query, text=query.core or query.text)
-    names = [name for name in names_in(searched) if not _stands(name, view)]
-    if names:
-        return f"Nowhere do they mention {' or '.join(f'“{name}”' for name in names)}."
-    if not query.where.is_empty:
-        return f"Only passages were searched that meet: {conditions_in_words(query)}."
-    return None
-
-
-def _stands(name: str, view: StoreView) -> bool:
-    """Whether every term of a name stands in some passage."""
-    return all(view.document_frequency(term) for term in analyse(name))

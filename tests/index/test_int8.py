@@ -109,5 +109,9 @@ def test_a_passage_s_vector_does_not_depend_on_its_neighbours(
         (alone,) = embedder.embed_passages([texts[place]])
         # Batches in float32 differ by their rounding.
         np.testing.assert_allclose(alone, together[place], atol=1e-6)
+    # Many at once are embedded in eight bits, where that serves.
     many = embedder.embed_passages(texts * 10)
-    np.testing.assert_allclose(many[: len(texts)], together, atol=2e-2)
+    assert np.sum(many[: len(texts)] * together, axis=1).min() > 0.995
+    for place in (3, 6, 9):
+        same = embedder.embed_passages([texts[place]] * 70)
+        np.testing.assert_allclose(same, np.tile(many[place], (70, 1)), atol=1e-6)
