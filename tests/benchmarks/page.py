@@ -68,7 +68,9 @@ _PRESS = """
   field.value = question;
   field.dispatchEvent(new Event("input", { bubbles: true }));
   const key = { key: "Enter", bubbles: true, cancelable: true };
-  setTimeout(() => field.dispatchEvent(new KeyboardEvent("keydown", key)), at - Date.now());
+  // As a keyboard does; Gradio's field goes by the second.
+  const press = (kind) => field.dispatchEvent(new KeyboardEvent(kind, key));
+  setTimeout(() => ["keydown", "keypress"].forEach(press), at - Date.now());
 }
 """
 _KEPT = """
