@@ -35,6 +35,8 @@ _READ_AGAIN = ""
 _EMBED_BATCH = 128
 # Passages gathered before the first commit; it doubles, since each commit rewrites the vectors.
 _FIRST_COMMIT = 2_000
+# More texts than that take a while to embed: their passages are found by their words meanwhile.
+_EMBEDDED_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ def index_articles(
 
     Files whose content is known are not read again, and equal text is not embedded again. A
     changed article becomes the current version; the old one stays readable. Work is committed
-    in parts: an interrupted run goes on from the last one.
+    in parts: an interrupted run goes on from the last one. Where there is much to embed, articles
+    are found by their words at once, and by meaning as their vectors arrive.
 
     Parameters
     ----------
@@ -176,7 +179,12 @@ def index_articles(
             writer.set_shard(shard, [str(file.path) for file in files])
             files = [file for file in files if shard.reads(file.path)]
         cutter = _Cutter(store.manifest.chunk_settings, embedder)
-        run = IndexRun(store, cutter, writer, len(files), on_progress, prune=prune, shard=shard)
+        run = IndexRun(
+            *(store, cutter, writer, len(files), on_progress),
+            prune=prune,
+            shard=shard,
+            words_first=True,
+        )
         run.skipped += [item for item in found if isinstance(item, Skipped)]
         for file in files:
             run.read(file, is_trusted=changed is not None and not _is_among(file.path, changed))
@@ -268,6 +276,8 @@ class IndexRun:
         See `index_articles`.
     shard : Shard, optional
         See `index_articles`.
+    words_first : bool
+        Whether passages may be there before their vectors, where the store allows it.
     """
 
     def __init__(
@@ -280,8 +290,10 @@ class IndexRun:
         *,
         prune: bool = False,
         shard: Shard | None = None,
+        words_first: bool = False,
     ) -> None:
         self._prune = prune
+        self._words_first = words_first and writer.database.may_wait
         self._shard = shard
         self._folder = store.path
         self._cutter = cutter
@@ -337,7 +349,7 @@ class IndexRun:
         self._tell()
 
     def finish(self) -> None:
-        """Commit what is left and, where pruning, delete what was not met."""
+        """Commit what is left, delete what was not met, where pruning, and embed what waits."""
         self._commit()
         gone = []
         forget = []
@@ -357,6 +369,7 @@ class IndexRun:
         if gone or forget:
             self._writer.apply(Change(delete=gone), forget=forget)
             self._removed += len(gone)
+        self._embed_waiting()
         if gone or self._updated:
             self._writer.drop_unused_vectors()
 
@@ -467,25 +480,49 @@ class IndexRun:
 
     def _commit(self) -> None:
         batch, self._batch = self._batch, _Batch()
-        self._embed(batch)
+        missing = self._missing(batch.texts)
+        if not self._words_first or (
+            len(missing) <= _EMBEDDED_AT_ONCE and self._writer.database.waiting_after() is None
+        ):
+            self._embed(missing, len(missing))
         if batch.places:
             self._writer.note_places(batch.places)
         if batch.articles or batch.retire or batch.files:
             change = Change(add=batch.articles, retire=batch.retire, move=batch.moved)
             self._writer.apply(change, batch.files)
+            self._tell()
         self._commit_size *= 2
 
-    def _embed(self, batch: _Batch) -> None:
-        known = self._writer.database.known_vectors(list(batch.texts))
-        missing = [key for key in batch.texts if key not in known]
-        if missing:
-            self._tell(to_embed=len(missing))
-        for first in range(0, len(missing), _EMBED_BATCH):
-            keys = missing[first : first + _EMBED_BATCH]
-            vectors = self._cutter.embed(keys, [batch.texts[key] for key in keys])
+    def _embed_waiting(self) -> None:
+        """Embed the passages that wait, also since an earlier run, and commit in growing parts."""
+        database, size = self._writer.database, _FIRST_COMMIT
+        while left := database.count_waiting():
+            rows = database.waiting_rows(size)
+            keys, found = database.vector_keys_of(rows), database.passages(rows)
+            texts = {
+                keys[row]: embedding_text(article, passage)
+                for row, (passage, article) in sorted(found.items())
+            }
+            self._embed(self._missing(texts), left)
+            self._writer.take_vectors(rows)
+            size *= 2
+
+    def _missing(self, texts: Mapping[bytes, str]) -> dict[bytes, str]:
+        """Those of `texts`, by key, whose vectors are not stored."""
+        known = self._writer.database.known_vectors(list(texts))
+        return {key: text for key, text in texts.items() if key not in known}
+
+    def _embed(self, texts: Mapping[bytes, str], left: int) -> None:
+        """Embed and save; `left` is how many are to be embedded, these among them."""
+        if texts:
+            self._tell(to_embed=left)
+        everything = list(texts)
+        for first in range(0, len(everything), _EMBED_BATCH):
+            keys = everything[first : first + _EMBED_BATCH]
+            vectors = self._cutter.embed(keys, [texts[key] for key in keys])
             self._writer.save_vectors(keys, vectors)
             self._embedded += len(keys)
-            self._tell(to_embed=len(missing) - first - len(keys))
+            self._tell(to_embed=left - first - len(keys))
 
     def _skip(self, item: Skipped) -> None:
         logger.debug("skipped %s", item)

@@ -43,7 +43,8 @@ CREATE TABLE passages (
     row INTEGER PRIMARY KEY AUTOINCREMENT,
     article_row INTEGER NOT NULL REFERENCES articles (row) ON DELETE CASCADE,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, sentences TEXT NOT NULL,
-    is_caption INTEGER NOT NULL, vector_key BLOB NOT NULL REFERENCES vectors (key)
+    -- No reference: a passage may be there before its vector.
+    is_caption INTEGER NOT NULL, vector_key BLOB NOT NULL
 );
 CREATE INDEX passage_articles ON passages (article_row);
 CREATE INDEX passage_vectors ON passages (vector_key);
@@ -64,6 +65,8 @@ _PASSAGE = 'p.row, p.start, p."end", p.sentences, p.is_caption'
 _FIELD_NAMES = """
 CREATE TABLE IF NOT EXISTS field_names (path TEXT PRIMARY KEY, names TEXT NOT NULL)
 """
+# Made when passages first wait for their vectors: those behind this row do.
+_WAITING = "CREATE TABLE IF NOT EXISTS waiting (after_row INTEGER NOT NULL)"
 # SQLite's limit on the variables of one statement.
 _MAX_VARIABLES = 500
 _T = TypeVar("_T")
@@ -297,11 +300,45 @@ class Database:
                 days[day[0]] = datetime.date.fromisoformat(day[0]).toordinal()
         return PassageColumns.of((row, article, days[day], key) for row, article, day, key in rows)
 
+    @property
+    def may_wait(self) -> bool:
+        """Whether passages can be there before their vectors; not in records made before."""
+        keys = self._connection.execute("PRAGMA foreign_key_list(passages)").fetchall()
+        return all(table != "vectors" for _, _, table, *_ in keys)
+
+    def waiting_after(self) -> int | None:
+        """The row behind which all passages still wait for their vectors; None where none does."""
+        if not self._has_table("waiting"):
+            return None
+        found = self._connection.execute("SELECT after_row FROM waiting").fetchone()
+        return None if found is None else int(found[0])
+
+    def count_waiting(self) -> int:
+        """How many passages still wait for their vectors."""
+        after = self.waiting_after()
+        if after is None:
+            return 0
+        return self._count(f"SELECT count(*) FROM passages WHERE row > {after}")
+
+    def waiting_rows(self, most: int) -> list[int]:
+        """The first `most` rows that wait for their vectors, ascending."""
+        after = self.waiting_after()
+        if after is None:
+            return []
+        query = "SELECT row FROM passages WHERE row > ? ORDER BY row LIMIT ?"
+        return [row for (row,) in self._connection.execute(query, (after, most))]
+
+    def last_passage_row(self) -> int:
+        """The highest row of a passage; 0 where there is none."""
+        return self._count("SELECT coalesce(max(row), 0) FROM passages")
+
     def vectors(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Rows and vectors, of shape (n_passages, dim), of all passages, by row."""
+        """Rows and vectors, of shape (n, dim), of the passages that do not wait, by row."""
+        after = self.waiting_after()
         found = self._connection.execute(
             "SELECT p.row, v.vector FROM passages p JOIN vectors v ON v.key = p.vector_key "
-            "ORDER BY p.row"
+            "WHERE ?1 IS NULL OR p.row <= ?1 ORDER BY p.row",
+            (after,),
         ).fetchall()
         rows = np.array([row for row, _ in found], dtype=np.int64)
         blob = b"".join(vector for _, vector in found)
@@ -356,11 +393,14 @@ class Database:
 
     def field_names(self) -> dict[str, dict[str, str]]:
         """The names given for fields of records, by the file or folder they were given for."""
-        known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'field_names'"
-        if self._connection.execute(known).fetchone() is None:
+        if not self._has_table("field_names"):
             return {}
         rows = self._connection.execute("SELECT path, names FROM field_names ORDER BY path")
         return {path: json.loads(names) for path, names in rows}
+
+    def _has_table(self, name: str) -> bool:
+        known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        return self._connection.execute(known, (name,)).fetchone() is not None
 
     def check_integrity(self) -> str | None:
         """What SQLite's own check finds wrong, or None."""
@@ -372,6 +412,13 @@ class Database:
     def set_generation(self, number: int) -> None:
         self._connection.execute(_LIST_INDEX)
         self._connection.execute("UPDATE generation SET number = ?", (number,))
+
+    def set_waiting_after(self, row: int | None) -> None:
+        """Let the passages behind `row` wait for their vectors; None lets none wait."""
+        self._connection.execute(_WAITING)
+        self._connection.execute("DELETE FROM waiting")
+        if row is not None:
+            self._connection.execute("INSERT INTO waiting VALUES (?)", (row,))
 
     def add_article(
         self, article: Article, passages: Sequence[PassageRow]

@@ -35,32 +35,43 @@ class IndexChange(NamedTuple):
     Attributes
     ----------
     passages : sequence of (row, Passage, Article)
-        Added.
-    vectors : ndarray of shape (n_passages, dim), float32
+        Added, to be found by their words.
+    vector_rows : sequence of int
+        The passages whose vectors are added: those of `passages`, or some that waited; ascending.
+    vectors : ndarray of shape (n_vector_rows, dim), float32
         Theirs, in their order.
     removed_passages : sequence of int
+    removed_vectors : sequence of int
+        Those of them that had their vectors.
     articles : sequence of (row, Article)
         Added.
     removed_articles : sequence of int
     """
 
     passages: Sequence[tuple[int, Passage, Article]]
+    vector_rows: Sequence[int]
     vectors: NDArray[np.float32]
-    removed_passages: Sequence[int]
-    articles: Sequence[tuple[int, Article]]
-    removed_articles: Sequence[int]
+    removed_passages: Sequence[int] = ()
+    removed_vectors: Sequence[int] = ()
+    articles: Sequence[tuple[int, Article]] = ()
+    removed_articles: Sequence[int] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether the indexes stay as they are."""
         return not (
-            self.passages or self.removed_passages or self.articles or self.removed_articles
+            self.passages
+            or self.vector_rows
+            or self.removed_passages
+            or self.articles
+            or self.removed_articles
         )
 
 
 class Generation:
     """The indexes of one generation, opened.
 
+    `waiting` passages are in `lexical` and still to come in `dense`: those of the highest rows.
     `scratch` is kept as long as the indexes are: copies they were opened from.
     """
 
@@ -70,9 +81,11 @@ class Generation:
         lexical: LexicalIndex,
         articles: LexicalIndex,
         dense: DenseParts,
+        waiting: int = 0,
         scratch: Sequence[tempfile.TemporaryDirectory[str]] = (),
     ) -> None:
         self.number = number
+        self.waiting = waiting
         self._scratch = scratch
         self.lexical = lexical
         self.articles = articles
@@ -109,17 +122,20 @@ class GenerationFiles:
         DenseIndex(self._dim).save(self._dense(number))
         self._seal(number, {})
 
-    def load(self, number: int) -> Generation:
-        """Open the indexes; raises ValueError where they are missing, damaged or disagree."""
+    def load(self, number: int, waiting: int = 0) -> Generation:
+        """Open the indexes; raises ValueError where they are missing, damaged or disagree.
+
+        `waiting` is how many passages are to have no vector yet.
+        """
         lexical, *scratch = _open(self._lexical(number))
         articles, *more = _open(self._articles(number), ARTICLE_FIELDS)
         dense = self._load_dense(number)
-        if len(dense) != len(lexical) or dense.dim != self._dim:
+        if len(dense) + waiting != len(lexical) or dense.dim != self._dim:
             raise ValueError(
                 f"{self._dense(number).name} holds {len(dense)} vectors of {dense.dim} numbers, "
-                f"{self._lexical(number).name} {len(lexical)} passages"
+                f"{self._lexical(number).name} {len(lexical)} passages, {waiting} without vector"
             )
-        return Generation(number, lexical, articles, dense, (*scratch, *more))
+        return Generation(number, lexical, articles, dense, waiting, (*scratch, *more))
 
     def damaged(self, number: int) -> tuple[str, ...]:
         """The names of the index files that are not what was written."""
@@ -187,16 +203,18 @@ class GenerationFiles:
         for folder in (self._lexical, self._articles):
             # Segments never change once written, so links to them are as good as copies.
             shutil.copytree(folder(number), folder(number + 1), copy_function=_link_segment)
-        LexicalIndex.open(self._lexical(number + 1)).update(
-            (passage_row(*entry) for entry in change.passages), change.removed_passages
-        )
-        LexicalIndex.open(self._articles(number + 1), ARTICLE_FIELDS).update(
-            (article_row(*entry) for entry in change.articles), change.removed_articles
-        )
+        if change.passages or change.removed_passages:
+            LexicalIndex.open(self._lexical(number + 1)).update(
+                (passage_row(*entry) for entry in change.passages), change.removed_passages
+            )
+        if change.articles or change.removed_articles:
+            LexicalIndex.open(self._articles(number + 1), ARTICLE_FIELDS).update(
+                (article_row(*entry) for entry in change.articles), change.removed_articles
+            )
         dense = self._load_dense(number).changed(
-            np.array([row for row, *_ in change.passages], dtype=np.int64),
+            np.array(change.vector_rows, dtype=np.int64),
             change.vectors,
-            np.array(change.removed_passages, dtype=np.int64),
+            np.array(change.removed_vectors, dtype=np.int64),
         )
         known, sums = self._known_sums(number), self._all_sums(number)
         if self._save_dense(number, dense):

@@ -102,6 +102,11 @@ class WorkingRecord(Database):
         super().__init__(file)
         self._connection.executescript(_CHANGES)
 
+    @property
+    def may_wait(self) -> bool:
+        """In Milvus no passage is without its vector."""
+        return False
+
     @classmethod
     def create(cls, file: Path) -> WorkingRecord:
         """A new and empty one, in place of any that is there."""

@@ -130,6 +130,9 @@ class MilvusView:
         vectors = np.stack([known[row].vector for row in rows.tolist()])
         return np.asarray(vectors @ vector.astype(np.float32), dtype=np.float32)
 
+    def count_waiting(self) -> int:
+        return 0
+
     def document_frequency(self, term: str) -> int:
         if not term:
             return 0

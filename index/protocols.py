@@ -57,7 +57,10 @@ class StoreView(Protocol):
         """The rows of up to `n` articles from all days, the same each time; the newest is first."""
 
     def cosines(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The cosine of `vector` with each of `rows`: shape (n_rows,)."""
+        """The cosine of `vector` with each of `rows`: shape (n_rows,), NaN where it is to come."""
+
+    def count_waiting(self) -> int:
+        """How many passages are found by their words alone: their vectors are still to come."""
 
     def document_frequency(self, term: str) -> int:
         """In how many passages the analysed `term` stands."""

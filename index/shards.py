@@ -56,6 +56,7 @@ def merge_shards(
     """
     files = _check(store, parts)
     with store.writer(wait_seconds) as writer:
+        _check_whole(store, writer.database)
         _take_names(writer, parts)
         cutter = _Parts(parts)
         run = IndexRun(store, cutter, writer, len(files), on_progress)
@@ -140,6 +141,8 @@ def _check(store: Store, parts: Sequence[PassageStore]) -> Sequence[str]:
     if missing:
         told = ", ".join(map(str, missing))
         raise _mismatch(parts[0], f"is one of {of} shards, and shard {told} is not there; add it")
+    for part in parts:
+        _check_whole(part, part.database())
     orders = [part.database().shard_record.file_order() for part in parts]
     for part, order in zip(parts, orders, strict=True):
         if order != orders[0]:
@@ -147,6 +150,15 @@ def _check(store: Store, parts: Sequence[PassageStore]) -> Sequence[str]:
                 part, f"was made of other files than {parts[0].path}; index the same paths in each"
             )
     return orders[0]
+
+
+def _check_whole(store: Store, record: Database) -> None:
+    if waiting := record.count_waiting():
+        raise StoreMismatchError(
+            f"store {store.location} is not whole: {waiting} of its passages wait for their "
+            "vectors; run its `qa index` again, to the end, and then merge",
+            path=store.location,
+        )
 
 
 def _take_names(writer: StoreWriter, parts: Sequence[PassageStore]) -> None:

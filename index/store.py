@@ -83,7 +83,7 @@ class LocalView:
 
     def search_dense(self, vector: NDArray[np.float32], k: int, where: Filter) -> Scored:
         """The up to `k` passages nearest to `vector`, of shape (dim,), by cosine in [-1, 1]."""
-        among = None if where.is_empty else self.matching(where)
+        among = None if where.is_empty else self._with_vectors(self.matching(where))
         return self._generation.dense.search(vector, k, among)
 
     def search_lexical(self, text: str, k: int, where: Filter) -> Scored:
@@ -116,8 +116,23 @@ class LocalView:
         return self._columns.spread(n)
 
     def cosines(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The cosine of `vector` with each of `rows`: shape (n_rows,)."""
-        return self._generation.dense.cosines(vector, rows)
+        """The cosine of `vector` with each of `rows`: shape (n_rows,), NaN where it is to come."""
+        dense, known = self._generation.dense, self._with_vectors(rows)
+        if len(known) == len(rows):
+            return dense.cosines(vector, rows)
+        found = np.full(len(rows), np.nan, dtype=np.float32)
+        found[np.isin(rows, known)] = dense.cosines(vector, known)
+        return found
+
+    def count_waiting(self) -> int:
+        """How many passages are found by their words alone: their vectors are still to come."""
+        return self._generation.waiting
+
+    def _with_vectors(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of `rows` whose vectors are there: those that wait are the last ones."""
+        if not self._generation.waiting:
+            return rows
+        return rows[rows < self._columns.rows[-self._generation.waiting]]
 
     def document_frequency(self, term: str) -> int:
         """In how many passages the analysed `term` stands."""
@@ -406,7 +421,7 @@ class PassageStore:
             number = self._number()
             self._files.sweep(number)
             try:
-                self._files.load(number)
+                self._load(self.database())
             except ValueError as error:
                 self._build(number, error)
             yield StoreWriter(self, self._files)
@@ -467,26 +482,25 @@ class PassageStore:
         if present is not None and present.number == number:
             return present
         try:
-            fresh = self._files.load(number)
+            fresh = self._load(database)
         except ValueError:
             # Either a writer has just replaced this generation, or its files are damaged.
             database.rollback()
             self._mend()
             database.begin()
-            fresh = self._load_or_damaged(database.generation())
+            fresh = self._load_or_damaged(database)
         self._generation = fresh
         return fresh
 
     def _mend(self) -> None:
         try:
-            self._files.load(self._number())
+            self._load(self.database())
         except ValueError:
             with self._lock(_MEND_SECONDS):
-                number = self._number()
                 try:
-                    self._files.load(number)
+                    self._load(self.database())
                 except ValueError as error:
-                    self._build(number, error)
+                    self._build(self._number(), error)
 
     def _build(self, number: int, reason: object) -> None:
         logger.warning("store %s: rebuilding its indexes from the record (%s)", self.path, reason)
@@ -500,9 +514,13 @@ class PassageStore:
             ) from error
         self._generation = None
 
-    def _load_or_damaged(self, number: int) -> Generation:
+    def _load(self, database: Database) -> Generation:
+        with _damage(self.path):
+            return self._files.load(database.generation(), database.count_waiting())
+
+    def _load_or_damaged(self, database: Database) -> Generation:
         try:
-            return self._files.load(number)
+            return self._load(database)
         except ValueError as error:
             raise _needs_repair(self.path, error) from error
 

@@ -56,7 +56,7 @@ def _problems(store: PassageStore, database: Database) -> Iterator[str]:
         yield from (f"{name}: is not what was written; --repair rebuilds it" for name in damaged)
         return
     try:
-        generation = files.load(database.generation())
+        generation = files.load(database.generation(), database.count_waiting())
     except (ValueError, StoreDamagedError) as error:
         yield f"indexes: {error}; they can be rebuilt with --repair"
         return
@@ -104,13 +104,17 @@ def _vector_problems(store: PassageStore, database: Database) -> Iterator[str]:
 
 def _index_problems(generation: Generation, database: Database) -> Iterator[str]:
     rows, vectors = database.vectors()
-    for name, found in (
-        (f"dense-{generation.number}.faiss", generation.dense.rows()),
-        (f"lexical-{generation.number}", generation.lexical.rows()),
+    everything = np.array(sorted(database.vector_keys()), dtype=np.int64)
+    settled = everything[: len(everything) - generation.waiting]
+    for row in np.setdiff1d(settled, rows):
+        yield f"passage {row}: it has no vector; index its file again"
+    for name, found, told in (
+        (f"dense-{generation.number}.faiss", generation.dense.rows(), rows),
+        (f"lexical-{generation.number}", generation.lexical.rows(), everything),
     ):
-        if not np.array_equal(found, rows):
+        if not np.array_equal(found, told):
             yield (
-                f"{name}: holds {len(found)} passages that are not the {len(rows)} of the "
+                f"{name}: holds {len(found)} passages that are not the {len(told)} of the "
                 "record; it can be rebuilt with --repair"
             )
             return

@@ -23,7 +23,8 @@ class Change(NamedTuple):
     Attributes
     ----------
     add : sequence of (Article, sequence of PassageRow)
-        New articles, or new versions of articles that `retire` names. Their vectors are stored.
+        New articles, or new versions of articles that `retire` names. Where their vectors are not
+        stored, or others wait already, they are found by their words until `take_vectors`.
     retire : sequence of str
         Ids whose current version becomes a past one: readable, no longer searched.
     delete : sequence of str
@@ -115,6 +116,25 @@ class StoreWriter:
                 database.record_file(*record)
         self._indexes.sweep(self.database.generation())
 
+    def take_vectors(self, rows: Sequence[int]) -> None:
+        """Let these passages be found by meaning, too: the first that wait, their vectors saved.
+
+        Raises
+        ------
+        StoreWriteError
+            The disk is full or the folder cannot be written; the store is as it was.
+        """
+        with self._transaction() as database:
+            keys = database.vector_keys_of(rows)
+            vectors = database.vectors_of([keys[row] for row in rows])
+            number = database.generation()
+            self._indexes.write_next(number, IndexChange((), rows, vectors))
+            database.set_generation(number + 1)
+            database.set_waiting_after(rows[-1])
+            if not database.count_waiting():
+                database.set_waiting_after(None)
+        self._indexes.sweep(self.database.generation())
+
     @contextmanager
     def _transaction(self) -> Iterator[Database]:
         database = self.database
@@ -130,6 +150,7 @@ class StoreWriter:
 
 def _record(database: Database, change: Change) -> IndexChange:
     """Make `change` in the record; what it means for the indexes."""
+    after, last = database.waiting_after(), database.last_passage_row()
     gone = database.rows_of([*change.retire, *change.delete])
     removed = [row for name in change.retire for row in database.retire_article(name)]
     removed += [row for name in change.delete for row in database.delete_article(name)]
@@ -141,4 +162,13 @@ def _record(database: Database, change: Change) -> IndexChange:
             (row, entry.passage, article) for row, entry in zip(rows, entries, strict=True)
         ]
         keys += [entry.vector_key for entry in entries]
-    return IndexChange(passages, database.vectors_of(keys), removed, articles, gone)
+    rows = [row for row, *_ in passages]
+    if after is None and database.may_wait and len(database.known_vectors(keys)) < len(set(keys)):
+        after = last
+        database.set_waiting_after(after)
+    had_vectors = removed if after is None else [row for row in removed if row <= after]
+    if after is not None:
+        # What comes later waits as well: vectors are added in the order of rows.
+        rows, keys = [], []
+    vectors = database.vectors_of(keys)
+    return IndexChange(passages, rows, vectors, removed, had_vectors, articles, gone)

@@ -502,6 +502,7 @@ class Assistant:
             inventory = view.inventory()
             skipped = view.skipped()
             generation = view.generation
+            waiting = view.count_waiting()
         return Status(
             path=self._store.location,
             corpus=str(self._corpus),
@@ -519,6 +520,7 @@ class Assistant:
             stories=inventory.stories,
             formats=inventory.formats,
             weights_sha256=self._store.manifest.weights_sha256,
+            waiting=waiting,
         )
 
 

@@ -7,6 +7,7 @@ import hashlib
 import logging
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ import seeds
 from index.cache import cache_dir
 from index.chunk import ChunkSettings
 from index.embed import SentenceTransformerEmbedder
-from index.errors import CorpusError, StoreError, StoreMismatchError
+from index.errors import CorpusError, StoreBusyError, StoreError, StoreMismatchError
 from index.known_files import is_up_to_date
 from index.manifest import Manifest
 from index.milvus_address import MilvusAddress, is_milvus
@@ -33,8 +34,10 @@ OnProgress = Callable[["Progress"], None]
 # A file or folder, or a store in Milvus.
 Corpus = Path | MilvusAddress
 
-# How long a second process waits for the first to finish indexing a folder into the cache.
+# How long a second process waits for the first to have a folder's articles in the cache, and how
+# often it looks.
 _WAIT_SECONDS = 3600
+_LOOK_AGAIN_SECONDS = 2
 
 
 def corpus_path(corpus: str | Path | None) -> Corpus:
@@ -211,18 +214,26 @@ def _open_cached(
     key = hashlib.sha256(os.fsencode(path)).hexdigest()[:24]
     target = cache_dir() / "corpora" / key
     model = os.environ.get("DATELINE_MODEL")
+    until = time.monotonic() + _WAIT_SECONDS
     try:
         _check_settings(target)
-        if model is None and (opened := _open_unchanged(target, path)):
-            return opened
-        store, report = index_into(
-            target,
-            [path],
-            model=model,
-            prune=True,
-            wait_seconds=_WAIT_SECONDS,
-            on_progress=on_progress,
-        )
+        while True:
+            if model is None and (opened := _open_unchanged(target, path)):
+                return opened
+            try:
+                store, report = index_into(
+                    target,
+                    [path],
+                    model=model,
+                    prune=True,
+                    wait_seconds=_LOOK_AGAIN_SECONDS,
+                    on_progress=on_progress,
+                )
+                break
+            except StoreBusyError:
+                # Whoever writes may have all articles in, and be at the vectors.
+                if time.monotonic() > until:
+                    raise
     except StoreMismatchError as error:
         # The cache can be made again; a store of the user's would be left alone.
         logger.warning("indexing %s anew: %s", path, error)
@@ -238,6 +249,8 @@ def _open_unchanged(
 ) -> tuple[PassageStore, SentenceTransformerEmbedder] | None:
     """The cached store where it holds all that there is; it is opened to read only.
 
+    Where vectors are still to come, it is only while another process makes them.
+
     Neither the lock nor the readers are needed for that: a tenth of a second of each question
     from the shell.
 
@@ -252,13 +265,27 @@ def _open_unchanged(
         return None
     store = PassageStore.open(target)
     try:
-        if is_up_to_date(store, path):
+        if is_up_to_date(store, path) and (not _waits(store) or _is_written(store)):
             return store, embedder_for(store)
     except BaseException:
         store.close()
         raise
     store.close()
     return None
+
+
+def _waits(store: PassageStore) -> bool:
+    with store.view() as view:
+        return view.count_waiting() > 0
+
+
+def _is_written(store: PassageStore) -> bool:
+    """Whether another process is writing to it."""
+    try:
+        with store.writer():
+            return False
+    except StoreBusyError:
+        return True
 
 
 def _check_settings(target: Path) -> None:

@@ -275,12 +275,19 @@ def _scaled(cosines: NDArray[np.float32]) -> NDArray[np.float64]:
     """1 for the nearest candidate, down to 0 for the farthest.
 
     Where all are about as near, as in a small collection or under a narrow filter, small
-    differences stay small.
+    differences stay small. Those whose vectors are still to come (NaN) get what the middle one of
+    the others gets: they stand where their words put them.
     """
-    if not len(cosines):
-        return cosines.astype(np.float64)
-    behind = float(cosines.max()) - cosines.astype(np.float64)
-    return 1.0 - behind / max(float(behind.max()), _LEAST_SPREAD)
+    known = ~np.isnan(cosines)
+    scaled = np.ones(len(cosines))
+    if not known.any():
+        return scaled
+    near = cosines[known].astype(np.float64)
+    behind = float(near.max()) - near
+    scaled[known] = 1.0 - behind / max(float(behind.max()), _LEAST_SPREAD)
+    if not known.all():
+        scaled[~known] = np.median(scaled[known])
+    return scaled
 
 
 def _shares(

@@ -79,7 +79,7 @@ def status_text(status: Status) -> str:
         ("store", status.path + _size(status.size_bytes)),
         ("articles", f"{status.articles:,} ({status.undated:,} without a date)"),
         ("stories", f"{status.stories:,} (near-copies counted once)"),
-        ("passages", f"{status.passages:,}"),
+        ("passages", f"{status.passages:,}{_waiting(status)}"),
         ("versions", f"{status.past_versions:,} past ones, readable and not searched"),
         ("published", days),
         ("outlets", ", ".join(status.sources) or "none named"),
@@ -88,6 +88,15 @@ def status_text(status: Status) -> str:
         *(("skipped", item) for item in status.skipped),
     ]
     return "\n".join(f"{name:11}{value}" for name, value in lines)
+
+
+def _waiting(status: Status) -> str:
+    if not status.waiting:
+        return ""
+    return (
+        f" ({status.waiting:,} found by their words alone, until their vectors are made: that goes "
+        "on now, or when the articles are indexed again)"
+    )
 
 
 def _size(n_bytes: int | None) -> str:
@@ -137,18 +146,21 @@ class IndexingLine:
     Quick work, such as finding everything up to date, shows nothing.
     """
 
-    _QUIET_SECONDS = 0.3
+    _QUIET_SECONDS = 1.0
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._is_terminal = stream.isatty()
         self._start = time.monotonic()
+        self._embedding_since: float | None = None
         self._shown = 0.0
         self._width = 0
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
-        if progress.passages_embedded + progress.passages_to_embed == 0:
+        if progress.passages_embedded + progress.passages_to_embed:
+            self._embedding_since = self._embedding_since or now
+        elif now - self._start < self._QUIET_SECONDS:
             return
         if self._is_terminal and now - self._shown > 0.1:
             self._write(self._text(progress, now))
@@ -164,13 +176,14 @@ class IndexingLine:
             self._write("")
 
     def _text(self, progress: Progress, now: float) -> str:
-        rate = progress.passages_embedded / max(now - self._start, 1e-6)
+        seconds = now - (self._embedding_since or now)
+        rate = progress.passages_embedded / max(seconds, 1e-6)
         text = (
             f"indexing: file {progress.files_done} of {progress.files_total}, "
             f"{progress.articles:,} articles, {progress.passages_embedded:,} passages embedded"
         )
         if progress.passages_to_embed and rate:
-            text += f", {progress.passages_to_embed / rate:,.0f} s left for this part"
+            text += f", {progress.passages_to_embed / rate:,.0f} s left"
         return text[: width() - 1]
 
     def _write(self, text: str) -> None:
@@ -293,6 +306,11 @@ def _conditions(answer: Answer) -> str:
     undated = understood.get("undated_left_out")
     if undated:
         told.append(f"{undated} undated articles left out")
+    if waiting := understood.get("waiting"):
+        told.append(
+            f"{waiting['passages']:,} of {waiting['of']:,} passages searched by their words alone: "
+            "their vectors are still to come"
+        )
     return "; ".join(part for part in told if part)
 
 

@@ -346,6 +346,8 @@ class Status:
         How many articles come from files of each ending.
     weights_sha256 : str
         Of the embedder's weights.
+    waiting : int
+        Passages found by their words alone: their vectors are still to come.
     """
 
     path: str
@@ -364,6 +366,7 @@ class Status:
     stories: int = 0
     formats: Mapping[str, int] = field(default_factory=dict)
     weights_sha256: str = ""
+    waiting: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Exactly what ``qa status --json`` prints."""
@@ -384,6 +387,7 @@ class Status:
             "stories": self.stories,
             "formats": dict(self.formats),
             "weights_sha256": self.weights_sha256,
+            "waiting": self.waiting,
         }
 
 

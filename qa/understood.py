@@ -55,6 +55,8 @@ def understood_of(query: Query, view: StoreView, *, filters_dropped: bool) -> di
         understood["prefers"]["event"] = prefer.event.to_dict()
     if where.since or where.until:
         understood["undated_left_out"] = view.count_undated(where.sources)
+    if waiting := view.count_waiting():
+        understood["waiting"] = {"passages": waiting, "of": view.counts().passages}
     return understood
 
 

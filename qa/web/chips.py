@@ -78,6 +78,8 @@ def chips_of(question: str, understood: Mapping[str, Any]) -> Iterator[Chip]:
         yield Chip(wording.IN_DROPPED.format(articles=dropped))
     if undated := understood.get("undated_left_out"):
         yield Chip(wording.LEFT_OUT.format(articles=wording.counted(undated, "undated article")))
+    if waiting := understood.get("waiting"):
+        yield Chip(wording.WAITING.format_map(waiting))
 
 
 def _takes_from_history(question: str, query: str, mended: Sequence[Mapping[str, str]]) -> bool:

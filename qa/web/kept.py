@@ -83,6 +83,11 @@ class _Prefers(_Kept):
     event: _PreferredEvent | None = None
 
 
+class _Waiting(_Kept):
+    passages: _Offset
+    of: _Offset
+
+
 class _Understood(_Kept):
     """What the page shows, or asks again with, of how a question was understood."""
 
@@ -98,6 +103,7 @@ class _Understood(_Kept):
     prefers: _Prefers = _Prefers()
     filters_dropped: bool = False
     undated_left_out: _Offset = 0
+    waiting: _Waiting | None = None
     parts: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     dropped: str = ""

@@ -60,6 +60,7 @@ UNDERSTOOD_LISTS = {
     "without": "without: {values}",
 }
 LEFT_OUT = "{articles} left out"
+WAITING = "{passages:,} of {of:,} passages searched by their words alone, for now"
 NEAREST = "Nearest passages, which do not answer"
 FOUND = "Passages found"
 MORE = "{n} more"

@@ -9,11 +9,15 @@ from pathlib import Path
 import filelock
 import pytest
 
+from index import build
+from index.build import Progress
 from index.cache import cache_dir
 from index.chunk import ChunkSettings
 from index.known_files import is_up_to_date
 from index.store import PassageStore
+from qa import Assistant
 from qa.corpus import open_corpus
+from qa.terminal import answer_text, status_text
 
 
 def test_a_cached_index_is_made_anew_when_passages_are_cut_otherwise(
@@ -72,6 +76,31 @@ def test_a_folder_that_changed_is_brought_up_to_date(
         assert {article.id for article in view.articles()} == expected
         raised = "raised" in "".join(article.text for article in view.articles())
         assert raised == (change == "edited")
+
+
+def test_while_another_process_makes_the_vectors_it_is_opened_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles, opened = _cached(tmp_path, monkeypatch)
+    monkeypatch.setattr(build, "_EMBEDDED_AT_ONCE", 0)
+    (articles / "flood.txt").write_text("The flood\n\nThe river rose at Tarn in May.\n", "utf-8")
+
+    def stop(progress: Progress) -> None:
+        if progress.passages_to_embed:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        open_corpus(articles, stop)
+    # As the other process holds it.
+    with filelock.FileLock(opened / "writer.lock"), Assistant.open(articles) as assistant:
+        answer = assistant.ask("Where did the river rise?")
+        assert answer.citations[0].article_id == "flood.txt"
+        assert answer.understood["waiting"] == {"passages": 1, "of": 3}
+        assert "1 of 3 passages searched by their words alone" in answer_text(answer)
+        assert "3 (1 found by their words alone" in status_text(assistant.status())
+    with Assistant.open(articles) as assistant:  # nobody makes them: they are made now
+        assert "waiting" not in assistant.ask("Where did the river rise?").understood
+        assert assistant.status().waiting == 0
 
 
 def _cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
