@@ -132,7 +132,8 @@ class LocalView:
         """Those of `rows` whose vectors are there: those that wait are the last ones."""
         if not self._generation.waiting:
             return rows
-        return rows[rows < self._columns.rows[-self._generation.waiting]]
+        first = int(self._columns.rows[-self._generation.waiting])
+        return rows[rows < first]
 
     def document_frequency(self, term: str) -> int:
         """In how many passages the analysed `term` stands."""
