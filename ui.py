@@ -23,6 +23,7 @@ from qa import Assistant, DatelineError, DropLimits
 from qa.web import wording
 from qa.web.choice import Collection, as_collections, render_choice
 from qa.web.collection import Shelf, limits_of, render_door
+from qa.web.completion import complete
 from qa.web.desk import DEFAULT_K, Desk
 from qa.web.dropped import Drop
 from qa.web.drops import DropDesk
@@ -313,6 +314,8 @@ def serve(
             css=_asset("style.css") + _asset("collection.css") + _asset("collections.css"),
         )
         undone.pop_all()
+    for collection in collections:
+        workers.start(complete, collection.assistant, workers)
     return Server(app, listener, host, rules.root_path, workers)
 
 

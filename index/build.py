@@ -124,6 +124,7 @@ def index_articles(
     prune: bool = False,
     changed: Collection[Path] | None = None,
     shard: Shard | None = None,
+    words_suffice: bool = False,
     wait_seconds: float = 0,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> IndexReport:
@@ -152,6 +153,8 @@ def index_articles(
         are not looked into.
     shard : Shard, optional
         Only the articles of this share are taken; see `index.shards`.
+    words_suffice : bool
+        Leave to `embed_waiting` what is found by its words alone.
     wait_seconds : float
         How long to wait for another writer.
     on_progress : callable, optional
@@ -184,12 +187,32 @@ def index_articles(
             prune=prune,
             shard=shard,
             words_first=True,
+            words_suffice=words_suffice,
         )
         run.skipped += [item for item in found if isinstance(item, Skipped)]
         for file in files:
             run.read(file, is_trusted=changed is not None and not _is_among(file.path, changed))
         run.finish()
     return run.report()
+
+
+def embed_waiting(
+    store: Store,
+    embedder: Embedder,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> None:
+    """Make the vectors that passages of `store` still wait for.
+
+    Raises
+    ------
+    StoreMismatchError, StoreBusyError, StoreWriteError
+        See the errors.
+    """
+    check_embedder(store, embedder)
+    with store.writer() as writer:
+        cutter = _Cutter(store.manifest.chunk_settings, embedder)
+        IndexRun(store, cutter, writer, 0, on_progress).finish()
 
 
 def remove_articles(store: Store, article_ids: Sequence[str]) -> None:
@@ -278,6 +301,8 @@ class IndexRun:
         See `index_articles`.
     words_first : bool
         Whether passages may be there before their vectors, where the store allows it.
+    words_suffice : bool
+        Whether `finish` leaves them so.
     """
 
     def __init__(
@@ -291,8 +316,10 @@ class IndexRun:
         prune: bool = False,
         shard: Shard | None = None,
         words_first: bool = False,
+        words_suffice: bool = False,
     ) -> None:
         self._prune = prune
+        self._words_suffice = words_suffice
         self._words_first = words_first and writer.database.may_wait
         self._shard = shard
         self._folder = store.path
@@ -369,7 +396,8 @@ class IndexRun:
         if gone or forget:
             self._writer.apply(Change(delete=gone), forget=forget)
             self._removed += len(gone)
-        self._embed_waiting()
+        if not self._words_suffice:
+            self._embed_waiting()
         if gone or self._updated:
             self._writer.drop_unused_vectors()
 

@@ -92,7 +92,11 @@ class Assistant:
 
     @classmethod
     def open(
-        cls, corpus: str | Path | None = None, *, on_progress: OnProgress | None = None
+        cls,
+        corpus: str | Path | None = None,
+        *,
+        on_progress: OnProgress | None = None,
+        words_suffice: bool = False,
     ) -> Self:
         """The assistant of a collection.
 
@@ -105,6 +109,9 @@ class Assistant:
             bundled articles.
         on_progress : callable, optional
             Told of the steps of indexing.
+        words_suffice : bool
+            Of a large collection that is new, return as soon as all articles are found by their
+            words; `complete` has still to make the vectors.
 
         Raises
         ------
@@ -114,8 +121,23 @@ class Assistant:
             See the errors.
         """
         path = corpus_path(corpus)
-        store, embedder = open_corpus(path, on_progress)
+        store, embedder = open_corpus(path, on_progress, words_suffice=words_suffice)
         return cls(store, embedder, path)
+
+    def complete(self, on_progress: OnProgress | None = None) -> None:
+        """Make the vectors that are still to come, if any; may be asked meanwhile.
+
+        Raises
+        ------
+        StoreError
+            Another process makes them, or the store cannot be written.
+        """
+        from index.build import embed_waiting
+
+        with self._store.view() as view:
+            if not view.count_waiting():
+                return
+        embed_waiting(self._store, self._embedder, on_progress=on_progress)
 
     @property
     def embedder(self) -> Embedder:

@@ -361,7 +361,7 @@ def _serve(options: argparse.Namespace, corpora: Sequence[str | None]) -> None:
         )
     with contextlib.ExitStack() as opened:
         has_ended = launch(
-            [opened.enter_context(_opened(corpus)) for corpus in corpora],
+            [opened.enter_context(_opened(corpus, words_suffice=True)) for corpus in corpora],
             host=options.host,
             port=options.port,
             limits=DropLimits(options.max_files, options.max_upload_mb * 1_000_000),
@@ -417,9 +417,9 @@ def _open(options: argparse.Namespace) -> contextlib.AbstractContextManager[Assi
 
 
 @contextlib.contextmanager
-def _opened(corpus: str | None) -> Iterator[Assistant]:
+def _opened(corpus: str | None, *, words_suffice: bool = False) -> Iterator[Assistant]:
     with _progress() as on_progress:
-        assistant = Assistant.open(corpus, on_progress=on_progress)
+        assistant = Assistant.open(corpus, on_progress=on_progress, words_suffice=words_suffice)
     with assistant:
         yield assistant
 

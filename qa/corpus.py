@@ -81,13 +81,13 @@ def _create_store(corpus: Corpus, manifest: Manifest) -> Store:
 
 
 def open_corpus(
-    path: Corpus, on_progress: OnProgress | None = None
+    path: Corpus, on_progress: OnProgress | None = None, *, words_suffice: bool = False
 ) -> tuple[Store, SentenceTransformerEmbedder]:
     """The store of the collection at `path`, with the embedder it was built with.
 
     A folder that holds a store is opened, and so is a store in Milvus. Any other file or folder
     of articles is indexed into the cache, under its absolute path, and brought up to date by
-    content hash.
+    content hash. Where `words_suffice`, `index.build.embed_waiting` may still have to make vectors.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def open_corpus(
             "with `qa index`",
             path=str(path),
         )
-    return _open_cached(path, on_progress)
+    return _open_cached(path, on_progress, words_suffice=words_suffice)
 
 
 def embedder_for(store: Store) -> SentenceTransformerEmbedder:
@@ -131,6 +131,7 @@ def index_into(
     prune: bool = False,
     shard: Shard | None = None,
     may_be_empty: bool = False,
+    words_suffice: bool = False,
     wait_seconds: float = 0,
     on_progress: OnProgress | None = None,
 ) -> tuple[Store, IndexReport]:
@@ -169,6 +170,7 @@ def index_into(
             fields=fields,
             prune=prune,
             shard=shard,
+            words_suffice=words_suffice,
             wait_seconds=wait_seconds,
             on_progress=on_progress,
         )
@@ -209,7 +211,7 @@ def merge_into(
 
 
 def _open_cached(
-    path: Path, on_progress: OnProgress | None
+    path: Path, on_progress: OnProgress | None, *, words_suffice: bool
 ) -> tuple[Store, SentenceTransformerEmbedder]:
     key = hashlib.sha256(os.fsencode(path)).hexdigest()[:24]
     target = cache_dir() / "corpora" / key
@@ -218,7 +220,9 @@ def _open_cached(
     try:
         _check_settings(target)
         while True:
-            if model is None and (opened := _open_unchanged(target, path)):
+            if model is None and (
+                opened := _open_unchanged(target, path, words_suffice=words_suffice)
+            ):
                 return opened
             try:
                 store, report = index_into(
@@ -226,6 +230,7 @@ def _open_cached(
                     [path],
                     model=model,
                     prune=True,
+                    words_suffice=words_suffice,
                     wait_seconds=_LOOK_AGAIN_SECONDS,
                     on_progress=on_progress,
                 )
@@ -238,18 +243,20 @@ def _open_cached(
         # The cache can be made again; a store of the user's would be left alone.
         logger.warning("indexing %s anew: %s", path, error)
         shutil.rmtree(target, ignore_errors=True)
-        store, report = index_into(target, [path], model=model, on_progress=on_progress)
+        store, report = index_into(
+            *(target, [path]), model=model, words_suffice=words_suffice, on_progress=on_progress
+        )
     for item in report.faults:
         logger.warning("left out %s", item)
     return store, embedder_for(store)
 
 
 def _open_unchanged(
-    target: Path, path: Path
+    target: Path, path: Path, *, words_suffice: bool
 ) -> tuple[PassageStore, SentenceTransformerEmbedder] | None:
     """The cached store where it holds all that there is; it is opened to read only.
 
-    Where vectors are still to come, it is only while another process makes them.
+    Where vectors are still to come, that is enough if words suffice or another process makes them.
 
     Neither the lock nor the readers are needed for that: a tenth of a second of each question
     from the shell.
@@ -265,7 +272,8 @@ def _open_unchanged(
         return None
     store = PassageStore.open(target)
     try:
-        if is_up_to_date(store, path) and (not _waits(store) or _is_written(store)):
+        is_enough = words_suffice or not _waits(store) or _is_written(store)
+        if is_enough and is_up_to_date(store, path):
             return store, embedder_for(store)
     except BaseException:
         store.close()

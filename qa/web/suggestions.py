@@ -39,6 +39,9 @@ class Suggestions:
             if assistant in self._failed:
                 return ()
         known = assistant.known_suggestions()
+        # While vectors come in, what suits the collection changes with each of its generations.
+        if known is None and assistant.status().waiting:
+            return None
         if known is None:
             with self._guard:
                 if assistant in self._making:

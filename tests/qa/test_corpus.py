@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import filelock
@@ -18,6 +19,8 @@ from index.store import PassageStore
 from qa import Assistant
 from qa.corpus import open_corpus
 from qa.terminal import answer_text, status_text
+from qa.web.completion import complete
+from qa.web.workers import Workers
 
 
 def test_a_cached_index_is_made_anew_when_passages_are_cut_otherwise(
@@ -101,6 +104,27 @@ def test_while_another_process_makes_the_vectors_it_is_opened_and_says_so(
     with Assistant.open(articles) as assistant:  # nobody makes them: they are made now
         assert "waiting" not in assistant.ask("Where did the river rise?").understood
         assert assistant.status().waiting == 0
+
+
+def test_a_page_opens_when_words_are_in_and_makes_the_vectors_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles, opened = _cached(tmp_path, monkeypatch)
+    shutil.rmtree(opened)
+    monkeypatch.setattr(build, "_EMBEDDED_AT_ONCE", 0)
+    with Assistant.open(articles, words_suffice=True) as assistant:
+        assert assistant.status().waiting == 2
+        answer = assistant.ask("What sank off Tarn?")
+        assert answer.understood["waiting"] == {"passages": 2, "of": 2}
+        assert answer.citations[0].quote == "The ferry sank off Tarn."
+        workers = Workers()
+        workers.start(complete, assistant, workers)
+        until = time.monotonic() + 60
+        while assistant.status().waiting and time.monotonic() < until:
+            time.sleep(0.05)
+        assert workers.close()
+        assert assistant.status().waiting == 0
+        assert "waiting" not in assistant.ask("What sank off Tarn?").understood
 
 
 def _cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
