@@ -23,7 +23,7 @@ from index.onnx_session import in_parallel
 from index.types import Hit
 from qa.question import profile_question
 from qa.reader.asked_names import AskedNames
-from qa.reader.encoding import ReaderInput, join, load_tokenizer, split
+from qa.reader.encoding import Pieces, ReaderInput, join, load_tokenizer, split
 from qa.reader.tidy import tidy, whole_name
 
 Floats = NDArray[np.float32]
@@ -34,8 +34,10 @@ MAX_PIECES = 320
 _OVERLAP = 64
 _MIN_WINDOW = 32
 _MAX_ANSWER_PIECES = 30
-# Margins below are all the same; a span that may not be taken is below any that may.
+# Margins below are all the same; a span that begins or ends within a word is below any other, and
+# one that may not be taken at all below those.
 _NO_CHANCE = -20.0
+_HALF_WORD = -1e3
 _NO_SPAN = -1e4
 
 
@@ -195,16 +197,27 @@ def _reading(
         barred[bisect_right(pieces.ends, start) : bisect_left(pieces.starts, end)] = True
     first, last = window.body, window.body + len(window.pieces)
     null = float(starts[0] + ends[0])
+    opens, closes = _word_edges(hit.passage.text, pieces)
+    # An answer is whole words: of "Isfahan" no "fahan", though that is a word piece.
+    of_starts = np.where(opens, starts[first:last], _HALF_WORD)
+    of_ends = np.where(closes, ends[first:last], _HALF_WORD)
     spans = tuple(
         span
         for sentence in hit.passage.sentences
-        if (
-            span := _span_in(
-                sentence, hit, window, starts[first:last], ends[first:last], barred, null
-            )
-        )
+        if (span := _span_in(sentence, hit, window, of_starts, of_ends, barred, null))
     )
     return Reading(hit, spans, float(relevance))
+
+
+def _word_edges(text: str, pieces: Pieces) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether each piece begins a word of `text`, and whether it ends one."""
+
+    def is_inside(place: int) -> bool:
+        return 0 < place < len(text) and text[place - 1].isalnum() and text[place].isalnum()
+
+    opens = np.array([not is_inside(start) for start in pieces.starts], dtype=bool)
+    closes = np.array([not is_inside(end) for end in pieces.ends], dtype=bool)
+    return opens, closes
 
 
 def _span_in(

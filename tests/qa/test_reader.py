@@ -65,6 +65,23 @@ def test_the_span_holds_the_answer(reader: Reader, question: str, expected: str)
     assert expected in FERRY[reading.best.start : reading.best.end]
 
 
+def test_a_span_never_begins_or_ends_within_a_word(reader: Reader) -> None:
+    """Of "Isfahan", which is several word pieces, the network may mark the last ones alone."""
+    texts = (
+        "The report said that an ammunition factory in Isfahan was hit in an apparent attack.",
+        "Ouagadougou's Zongo-Tiendrébéogo met Mbeki-Nkurunziza in Bujumbura-Rumonge at 10:45pm.",
+    )
+    questions = ("What city was the factory in?", "Who met whom?", "When?", "Which town?")
+    for text in texts:
+        for question in questions:
+            (reading,) = reader.read(question, [hit(text)])
+            start, end = reading.best.start, reading.best.end
+            assert not (text[start - 1 : start].isalnum() and text[start].isalnum()), text[
+                start:end
+            ]
+            assert not (text[end - 1].isalnum() and text[end : end + 1].isalnum()), text[start:end]
+
+
 def test_a_span_lies_in_its_sentence_at_exact_offsets_of_the_article(reader: Reader) -> None:
     text = FILLER * 3 + FERRY + " " + FILLER
     start = text.index("The ferry")
