@@ -53,11 +53,11 @@ class Stage:
 
 FIRST = Stage(
     {
-        (WIKI, True): 0.40,
-        (SQUAD2, True): 0.13,
+        (WIKI, True): 0.34,
+        (SQUAD2, True): 0.11,
         (SQUAD2, False): 0.07,
-        (TALK, True): 0.14,
-        (REVIEWS, True): 0.14,
+        (TALK, True): 0.18,
+        (REVIEWS, True): 0.18,
         (TIMED, True): 0.10,
         (TIMED, False): 0.02,
     },
@@ -69,11 +69,11 @@ FIRST = Stage(
 )
 SECOND = Stage(
     {
-        (WIKI, True): 0.36,
-        (SQUAD2, True): 0.15,
-        (SQUAD2, False): 0.18,
-        (TALK, True): 0.09,
-        (REVIEWS, True): 0.09,
+        (WIKI, True): 0.34,
+        (SQUAD2, True): 0.13,
+        (SQUAD2, False): 0.14,
+        (TALK, True): 0.13,
+        (REVIEWS, True): 0.13,
         (TIMED, True): 0.09,
         (TIMED, False): 0.04,
     },

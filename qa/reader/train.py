@@ -128,7 +128,7 @@ class Trainer:
     def __init__(self, book: DrillBook, plan: Plan, out: Path, seed: int) -> None:
         torch.manual_seed(seed)
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.network = ReaderNetwork(model_folder()).to(self.device).train()
+        self.network = ReaderNetwork(model_folder(), device=self.device).to(self.device).train()
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=plan.rate, weight_decay=0.01, fused=True
         )
