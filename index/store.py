@@ -64,6 +64,8 @@ _RECORD = "record.sqlite3"
 _LOCK = "writer.lock"
 # How long a reader that met a damaged index waits for another process to finish mending it.
 _MEND_SECONDS = 600
+# How often a reader looks again whose generation a writer has replaced meanwhile.
+_TRIES = 5
 # Making an empty store takes a fraction of a second.
 _DRAFT_SECONDS = 3600
 
@@ -482,26 +484,35 @@ class PassageStore:
         present = self._generation
         if present is not None and present.number == number:
             return present
-        try:
-            fresh = self._load(database)
-        except ValueError:
-            # Either a writer has just replaced this generation, or its files are damaged.
-            database.rollback()
-            self._mend()
-            database.begin()
+        for _ in range(_TRIES):
+            try:
+                fresh = self._load(database)
+                break
+            except ValueError:
+                # Either a writer has just replaced this generation, or its files are damaged.
+                database.rollback()
+                self._mend()
+                database.begin()
+        else:
             fresh = self._load_or_damaged(database)
         self._generation = fresh
         return fresh
 
     def _mend(self) -> None:
-        try:
-            self._load(self.database())
-        except ValueError:
-            with self._lock(_MEND_SECONDS):
-                try:
-                    self._load(self.database())
-                except ValueError as error:
-                    self._build(self._number(), error)
+        """Make the indexes anew where they are damaged; only replaced, they are left alone."""
+        while True:
+            number = self._number()
+            try:
+                self._load(self.database())
+                return
+            except ValueError:
+                if self._number() == number:
+                    break
+        with self._lock(_MEND_SECONDS):
+            try:
+                self._load(self.database())
+            except ValueError as error:
+                self._build(self._number(), error)
 
     def _build(self, number: int, reason: object) -> None:
         logger.warning("store %s: rebuilding its indexes from the record (%s)", self.path, reason)
