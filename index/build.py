@@ -509,15 +509,17 @@ class IndexRun:
     def _commit(self) -> None:
         batch, self._batch = self._batch, _Batch()
         missing = self._missing(batch.texts)
-        if not self._words_first or (
-            len(missing) <= _EMBEDDED_AT_ONCE and self._writer.database.waiting_after() is None
-        ):
+        has_to_wait = self._words_first and (
+            len(missing) > _EMBEDDED_AT_ONCE or self._writer.database.waiting_after() is not None
+        )
+        if not has_to_wait:
             self._embed(missing, len(missing))
         if batch.places:
             self._writer.note_places(batch.places)
         if batch.articles or batch.retire or batch.files:
             change = Change(add=batch.articles, retire=batch.retire, move=batch.moved)
             self._writer.apply(change, batch.files)
+        if has_to_wait:
             self._tell()
         self._commit_size *= 2
 
