@@ -92,7 +92,7 @@ def main() -> int:
         expected = _expected()
         if not 1 <= options.browsers <= len(expected):
             parser.error(f"--browsers must be from 1 to {len(expected)}: one question for each")
-        with _served() as address, _chromium() as browser:
+        with served() as address, chromium() as browser:
             results = [
                 _opening(browser, address, options.runs),
                 *_answering(browser, address, expected, options.runs),
@@ -136,7 +136,8 @@ def _told(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _served() -> Iterator[str]:
+def served() -> Iterator[str]:
+    """Serve the bundled articles on a port of this machine; the address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -150,7 +151,8 @@ def _served() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
+    """A chromium without a window."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
         raise SystemExit("no chromium on PATH; on Debian: apt-get install chromium")

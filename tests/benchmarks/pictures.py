@@ -1,4 +1,4 @@
-"""Take the README's pictures again: ``python tests/pictures.py`` writes docs/pictures/*.png.
+"""Take the README's pictures again: ``python tests/benchmarks/pictures.py``, in docs/pictures.
 
 The real page in chromium, on the bundled articles: an answer with its article beside it on a
 desktop, and the same on a phone in the dark. To be run when the page looks otherwise.
@@ -7,16 +7,13 @@ desktop, and the same on a phone in the dark. To be run when the page looks othe
 from __future__ import annotations
 
 import io
-import shutil
-import socket
-import subprocess
-import sys
 from pathlib import Path
 
+from page import chromium, served
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-REPO = Path(__file__).parents[1]
+REPO = Path(__file__).parents[2]
 TARGET = REPO / "docs" / "pictures"
 QUESTION = "Who vowed to launch cyber-attacks against the US?"
 # Of 256 colours none is missed, and a picture has a third of the bytes.
@@ -26,26 +23,10 @@ _STILL = "document.getAnimations().every((each) => each.playState !== 'running')
 
 def main() -> None:
     """Serve the bundled articles and take both pictures."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        raise SystemExit("no chromium on PATH; on Debian: apt-get install chromium")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "qa", "ui", "--port", str(port)]
-    with subprocess.Popen(command, cwd=REPO, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        address = server.stdout.readline().strip()
-        try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(
-                    executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-                )
-                TARGET.mkdir(parents=True, exist_ok=True)
-                take(browser, address, "desktop", width=1280, height=760, dark=False)
-                take(browser, address, "phone", width=390, height=760, dark=True)
-        finally:
-            server.terminate()
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with served() as address, chromium() as browser:
+        take(browser, address, "desktop", width=1280, height=760, dark=False)
+        take(browser, address, "phone", width=390, height=760, dark=True)
 
 
 def take(browser: Browser, address: str, name: str, *, width: int, height: int, dark: bool) -> None:
