@@ -77,9 +77,11 @@ def test_all_articles_are_found_by_words_before_the_first_vector_is_made(
             assert int(np.isnan(cosines).sum()) == view.count_waiting()
             assert len(near.rows) == len(rows) - view.count_waiting()
             # Conditions hold among those that have vectors and those that have none.
-            dated = view.matching(Filter(since=view.counts().first_published))
-            assert set(view.search_dense(question, 100, Filter(sources=None)).rows) <= set(rows)
+            where = Filter(since=view.counts().first_published)
+            dated = set(view.matching(where).tolist())
             assert len(dated) < len(rows)
+            found_dated = view.search_dense(question, 100, where).rows
+            assert set(found_dated.tolist()) == dated & set(near.rows.tolist())
             seen.append((view.counts().articles, len(rows), view.count_waiting()))
 
     index_articles(empty_store, embedder, [ellery], on_progress=look)

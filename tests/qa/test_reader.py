@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from index.models import find_model
 from index.sentences import sentence_spans
@@ -21,7 +22,7 @@ from qa.question import AnswerKind
 from qa.reader import Judgement, Reader, Reading, SentenceSpan, short_answer
 from qa.reader.asked_names import AskedNames
 from qa.reader.drills import FIRST, SECOND, DrillBook
-from qa.reader.encoding import join, load_tokenizer, split
+from qa.reader.encoding import ReaderInput, join, load_tokenizer, split
 from qa.reader.questions import Labelled, Paragraph, Questions, read_questions
 from qa.reader.read import MAX_PIECES, MODEL_FILE, best_span
 from qa.reader.tidy import tidy, whole_name
@@ -65,21 +66,32 @@ def test_the_span_holds_the_answer(reader: Reader, question: str, expected: str)
     assert expected in FERRY[reading.best.start : reading.best.end]
 
 
-def test_a_span_never_begins_or_ends_within_a_word(reader: Reader) -> None:
-    """Of "Isfahan", which is several word pieces, the network may mark the last ones alone."""
-    texts = (
-        "The report said that an ammunition factory in Isfahan was hit in an apparent attack.",
-        "Ouagadougou's Zongo-Tiendrébéogo met Mbeki-Nkurunziza in Bujumbura-Rumonge at 10:45pm.",
-    )
-    questions = ("What city was the factory in?", "Who met whom?", "When?", "Which town?")
-    for text in texts:
-        for question in questions:
-            (reading,) = reader.read(question, [hit(text)])
-            start, end = reading.best.start, reading.best.end
-            assert not (text[start - 1 : start].isalnum() and text[start].isalnum()), text[
-                start:end
-            ]
-            assert not (text[end - 1].isalnum() and text[end : end + 1].isalnum()), text[start:end]
+@pytest.mark.parametrize(
+    ("starts", "ends"),
+    [
+        ({"fahan": 9.0, "Is": 1.0}, {"fahan": 9.0}),
+        ({"Is": 9.0}, {"Is": 9.0, "fahan": 1.0}),
+    ],
+)
+def test_a_span_never_begins_or_ends_within_a_word(
+    reader: Reader,
+    monkeypatch: pytest.MonkeyPatch,
+    starts: dict[str, float],
+    ends: dict[str, float],
+) -> None:
+    """Of "Isfahan", which is two word pieces, the network has marked one alone."""
+    text = "An ammunition factory in Isfahan was hit in an apparent attack."
+
+    def mark(window: ReaderInput) -> tuple[NDArray[np.float32], ...]:
+        scores = np.zeros((2, len(window.ids)), dtype=np.float32)
+        bounds = zip(window.pieces.starts, window.pieces.ends, strict=True)
+        for place, (start, end) in enumerate(bounds, start=window.body):
+            scores[:, place] = starts.get(text[start:end], 0.0), ends.get(text[start:end], 0.0)
+        return scores[0], scores[1], np.float32(0.0)
+
+    monkeypatch.setattr(reader, "_run", mark)
+    (reading,) = reader.read("What city was the factory in?", [hit(text)])
+    assert text[reading.best.start : reading.best.end] == "Isfahan"
 
 
 def test_a_span_lies_in_its_sentence_at_exact_offsets_of_the_article(reader: Reader) -> None:
