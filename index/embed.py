@@ -74,9 +74,9 @@ class SentenceTransformerEmbedder:
     """An `Embedder` over a sentence-transformers model.
 
     Texts go through the weights exported to ONNX, which spares torch's import (seconds) and most of
-    the time of each call; many passages at once in eight bits where the processor gains by it, else
-    through torch, and so where there is a GPU. A model that cannot be exported goes through torch
-    at all times, and the log says so.
+    the time of each call; passages and sentences in eight bits where the processor gains by it.
+    Many at once go through torch where it does not, or where there is a GPU. A model that cannot be
+    exported goes through torch at all times, and the log says so.
 
     Parameters
     ----------
@@ -125,13 +125,13 @@ class SentenceTransformerEmbedder:
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)
         texts = [self._files.passage_prompt + text for text in texts]
-        # The sentences weighed for an answer come here, too: the constants that weigh them were
-        # fitted on cosines in float32.
-        if len(texts) <= _FEW and self._encoder is not None:
-            return self._encoded(texts, self._encoder)
-        encoder = None if _has_gpu() else self._int8_encoder
+        is_few = len(texts) <= _FEW
+        encoder = None if not is_few and _has_gpu() else self._int8_encoder
+        if encoder is None and is_few:
+            encoder = self._encoder
         if encoder is not None:
-            return encoder.encode(texts)
+            # The sentences weighed for an answer come here, too, and are met again.
+            return self._encoded(texts, encoder, b"p") if is_few else encoder.encode(texts)
         with half_precision(_device()):
             return self._model.encode_document(
                 texts,
@@ -147,7 +147,7 @@ class SentenceTransformerEmbedder:
             return np.empty((0, self.dim), dtype=np.float32)
         if self._encoder is not None:
             texts = [self._files.question_prompt + text for text in texts]
-            return self._encoded(texts, self._encoder)
+            return self._encoded(texts, self._encoder, b"q")
         return self._model.encode_query(
             list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         ).astype(np.float32, copy=False)
@@ -157,10 +157,12 @@ class SentenceTransformerEmbedder:
         with self._guard:
             self._kept.clear()
 
-    def _encoded(self, texts: Sequence[str], encoder: OnnxEncoder) -> Vectors:
-        """Vectors of prompted texts, each encoded once for as long as it is kept."""
+    def _encoded(self, texts: Sequence[str], encoder: OnnxEncoder, kind: bytes) -> Vectors:
+        """Vectors of prompted texts of one kind, each encoded once for as long as it is kept."""
         # Texts are kept as hashes: of what was dropped into a chat and removed, no word stays.
-        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        keys = [
+            hashlib.sha256(kind + text.encode("utf-8", "surrogatepass")).digest() for text in texts
+        ]
         with self._guard:
             vectors = {key: self._kept[key] for key in keys if key in self._kept}
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in vectors}

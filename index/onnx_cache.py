@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 # Raise it when the rewriting changes, so that older files are made anew.
-_VERSION = 1
+_VERSION = 2
 _MODEL, _WEIGHTS = "model.onnx", "weights.bin"
 
 

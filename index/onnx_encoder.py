@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from index.cache import cache_dir, put_in_place
 from index.int8 import calibration_texts, quantise, smoothed
+from index.merged_attention import operator_sets
 from index.models import ModelFiles
 from index.onnx_session import in_parallel, open_session, simplify
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 # Raise it when the export changes, so that older files are made anew.
-_EXPORT_VERSION = 3
+_EXPORT_VERSION = 4
 _MODEL, _WEIGHTS = "model.onnx", "weights.bin"
 _INT8_MODEL, _INT8_WEIGHTS = "int8.onnx", "int8.bin"
 # Float32 graphs of the same weights differ by rounding only; measured 0.9999998 at worst.
@@ -65,8 +66,8 @@ class OnnxEncoder:
     def __init__(self, model: Path, files: ModelFiles, *, max_batch: int = _MAX_BATCH) -> None:
         from tokenizers import Tokenizer
 
-        # In eight bits activations are scaled by the largest in the batch: a text by itself has
-        # the same vector whatever is embedded beside it.
+        # In eight bits activations are scaled by the largest in the batch, and attention heeds no
+        # mask: a text by itself has the same vector whatever is embedded beside it.
         self._max_batch = max_batch
         self._session = open_session(str(model), is_simplified=True)
         self._inputs = [node.name for node in self._session.get_inputs()]
@@ -200,6 +201,7 @@ def _write_onnx(model: Any, target: Path) -> None:
             output_names=["vectors"],
             dynamic_axes={**axes, "vectors": {0: "texts"}},
             opset_version=17,
+            custom_opsets=operator_sets(model),
             dynamo=False,
         )
 

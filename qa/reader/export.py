@@ -20,11 +20,12 @@ import torch
 from torch import Tensor, nn
 
 from index.int8 import calibration_texts, quantise, smoothed
+from index.merged_attention import operator_sets
 from qa.reader.encoding import join, load_tokenizer, split
 from qa.reader.network import ReaderNetwork, batch_tensors, model_folder
 
 DATA = Path(__file__).parent / "data"
-_INPUTS = ("ids", "attention", "segments")
+_INPUTS = ("ids", "segments")
 _OUTPUTS = ("starts", "ends", "relevance")
 _HEADS = ("/spans", "/relevance")
 _MOST_BYTES = 25_000_000
@@ -87,19 +88,21 @@ def _read_samples(network: nn.Module) -> None:
 
 
 def _write(network: nn.Module, target: Path) -> None:
-    example = batch_tensors([(101, 2040, 102, 2003, 102), (101, 2040, 102, 102)], [3, 3])
+    # One text at a time: attention heeds no mask.
+    ids, _, segments = batch_tensors([(101, 2040, 102, 2003, 102)], [3])
     axes = {name: {0: "texts", 1: "pieces"} for name in (*_INPUTS, "starts", "ends")}
     with warnings.catch_warnings(), torch.inference_mode():
         # The exporter and the encoder warn about tracing; `drift` checks the outcome.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             network,
-            example,
+            (ids, None, segments),
             str(target),
             input_names=list(_INPUTS),
             output_names=list(_OUTPUTS),
             dynamic_axes={**axes, "relevance": {0: "texts"}},
             opset_version=17,
+            custom_opsets=operator_sets(network),
             dynamo=False,
         )
 
@@ -117,7 +120,7 @@ def drift(network: ReaderNetwork, target: Path, seed: int = 5) -> float:
         batch = batch_tensors([tuple(ids.tolist())], [13])
         with torch.inference_mode():
             expected = [scores.numpy() for scores in network(*batch)]
-        feed = {name: tensor.numpy() for name, tensor in zip(_INPUTS, batch, strict=True)}
+        feed = {"ids": batch[0].numpy(), "segments": batch[2].numpy()}
         found = session.run(None, feed)
         worst.append(max(float(abs(a - b).max()) for a, b in zip(expected, found, strict=True)))
     return float(np.mean(worst))

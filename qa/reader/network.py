@@ -41,9 +41,12 @@ class ReaderNetwork(nn.Module):
         self.relevance = nn.Linear(width, 1)
 
     def forward(
-        self, ids: Tensor, attention: Tensor, segments: Tensor
+        self, ids: Tensor, attention: Tensor | None, segments: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Scores of starts and ends, (n, length) each, and of relevance, (n,)."""
+        """Scores of starts and ends, (n, length) each, and of relevance, (n,).
+
+        `attention` is 0 where a text is padded; None where none is.
+        """
         states = self.encoder(
             input_ids=ids, attention_mask=attention, token_type_ids=segments
         ).last_hidden_state.to(self.spans.weight.dtype)

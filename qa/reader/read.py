@@ -155,13 +155,12 @@ class Reader:
         """Scores of a window's pieces as start and as end, and its relevance.
 
         One window at a time: activations are scaled to int8 by the largest in the batch, so
-        another's would change this one's scores, and padding would cost time.
+        another's would change this one's scores; attention heeds no mask.
         """
         ids = np.array([window.ids], dtype=np.int64)
         segments = np.ones_like(ids)
         segments[0, : window.question_length] = 0
-        feed = {"ids": ids, "attention": np.ones_like(ids), "segments": segments}
-        starts, ends, relevance = self._session.run(None, feed)
+        starts, ends, relevance = self._session.run(None, {"ids": ids, "segments": segments})
         return starts[0], ends[0], relevance[0]
 
 

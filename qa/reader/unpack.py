@@ -52,4 +52,8 @@ def unpack(path: Path = SHIPPED) -> dict[str, Tensor]:
         # What smoothing multiplied the channels with (`index.int8`).
         inverse = kept.get(f"{layer}.inverse", np.float32(1.0))
         state[f"{layer}.weight"] = torch.tensor(matrix.T * inverse)
+    for name in [name for name in state if ".self.projection." in name]:
+        parts = state.pop(name).chunk(3)
+        for attribute, part in zip(("query", "key", "value"), parts, strict=True):
+            state[name.replace("projection", attribute)] = part
     return state
