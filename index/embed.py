@@ -121,6 +121,11 @@ class SentenceTransformerEmbedder:
             return len(self._tokenizer.encode(text).ids)
         return len(self._model.tokenizer(text, truncation=False)["input_ids"])
 
+    def load(self) -> None:
+        """Open the exported encoders, where there are any, instead of on first use."""
+        if OnnxEncoder.is_exported(self._files) and self._encoder is not None:
+            self._int8_encoder  # noqa: B018  (opens it)
+
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)

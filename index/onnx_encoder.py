@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +31,7 @@ from index.onnx_session import in_parallel, open_session, simplify
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
 
 logger = logging.getLogger(__name__)
 
@@ -64,34 +68,43 @@ class OnnxEncoder:
     """
 
     def __init__(self, model: Path, files: ModelFiles, *, max_batch: int = _MAX_BATCH) -> None:
-        from tokenizers import Tokenizer
-
         # In eight bits activations are scaled by the largest in the batch, and attention heeds no
         # mask: a text by itself has the same vector whatever is embedded beside it.
         self._max_batch = max_batch
         self._session = open_session(str(model), is_simplified=True)
         self._inputs = [node.name for node in self._session.get_inputs()]
         self.dim = int(self._session.get_outputs()[0].shape[1])
-        self._tokenizer = Tokenizer.from_file(str(files.folder / "tokenizer.json"))
-        self._tokenizer.enable_truncation(files.max_word_pieces)
-        self._tokenizer.no_padding()
+        self._tokenizer = _tokenizer(files.folder / "tokenizer.json", files.max_word_pieces)
+
+    @staticmethod
+    def is_exported(files: ModelFiles) -> bool:
+        """Whether there is an export of these weights."""
+        return _export_path(files).is_file()
 
     @classmethod
     def load(cls, files: ModelFiles, *, in_int8: bool = False) -> OnnxEncoder | None:
         """The encoder exported earlier from these weights, or None.
 
-        That `in_int8` is there only where it serves.
+        That `in_int8` is there only where it serves. While one is in use, all who ask for it share
+        it; who asks while it is being opened waits.
         """
         model = _export_path(files)
         if in_int8:
             model = model.with_name(_INT8_MODEL)
         if not model.is_file():
             return None
-        try:
-            return cls(model, files, max_batch=1 if in_int8 else _MAX_BATCH)
-        except Exception as error:  # noqa: BLE001 - onnxruntime's errors share no base class
-            logger.warning("the exported encoder %s is damaged (%s); making it anew", model, error)
-            return None
+        with _guards[in_int8]:
+            try:
+                encoder = _in_use.get(model)
+                if encoder is None:
+                    encoder = cls(model, files, max_batch=1 if in_int8 else _MAX_BATCH)
+                    _in_use[model] = encoder
+            except Exception as error:  # noqa: BLE001 - onnxruntime's errors share no base class
+                logger.warning(
+                    "the exported encoder %s is damaged (%s); making it anew", model, error
+                )
+                return None
+        return encoder
 
     @classmethod
     def export(cls, files: ModelFiles, model: SentenceTransformer) -> OnnxEncoder | None:
@@ -115,7 +128,7 @@ class OnnxEncoder:
                 _add_int8(encoder, model, files, Path(scratch), draft)
                 del encoder  # some systems rename no folder whose files are mapped
                 put_in_place(draft, target.parent)
-            encoder = cls(target, files)
+            return cls.load(files)
         except Exception as error:  # noqa: BLE001 - torch's exporter fails in many ways
             logger.warning(
                 "model %r could not be exported to ONNX (%s); questions go through torch, "
@@ -124,7 +137,6 @@ class OnnxEncoder:
                 error,
             )
             return None
-        return encoder
 
     def seconds_for(self, texts: Sequence[str]) -> float:
         """How long texts take, one after the other on one thread."""
@@ -164,6 +176,22 @@ class OnnxEncoder:
                 feed["token_type_ids"][row, :length] = encoding.type_ids
         (vectors,) = self._session.run(None, feed)
         return np.asarray(vectors, dtype=np.float32)
+
+
+_in_use: WeakValueDictionary[Path, OnnxEncoder] = WeakValueDictionary()
+# By whether it is in eight bits: both may be opened side by side.
+_guards = {False: threading.Lock(), True: threading.Lock()}
+
+
+@lru_cache(maxsize=2)
+def _tokenizer(file: Path, max_word_pieces: int) -> Tokenizer:
+    """The tokenizer that both graphs of a model use; reading one takes 30 ms."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.enable_truncation(max_word_pieces)
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def _export_path(files: ModelFiles) -> Path:

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from index.embed import SentenceTransformerEmbedder
 from index.field_names import FIELD_NAMES
 from index.shard_record import Shard
 from index.types import Skipped
 from qa.ask import Assistant
 from qa.console import ConsoleHandler, say, tell
-from qa.corpus import Corpus, corpus_path, merge_into
+from qa.corpus import Corpus, corpus_path, merge_into, model_of
 from qa.errors import CorpusError, DatelineError, QuestionError
 from qa.interruption import left_at_sigterm
 from qa.lookup_command import (
@@ -107,9 +108,10 @@ def _ask(options: argparse.Namespace) -> int:
     conditions = _conditions(options)
     with _usage():
         make_query(question, **conditions)
-    # While the collection is opened and searched, the reader is made ready on another core.
-    reader = threading.Thread(target=_load_reader)
-    reader.start()
+    # While the collection is opened and searched, the models are made ready on another core.
+    held: list[SentenceTransformerEmbedder] = []
+    threading.Thread(target=_load_reader).start()
+    threading.Thread(target=_load_encoders, args=(options.corpus, held)).start()
     with _open(options) as assistant:
         answer = assistant.ask(
             question,
@@ -126,6 +128,15 @@ def _load_reader() -> None:
     """Load the reader; what fails is told by the answer, which asks for it again."""
     with contextlib.suppress(DatelineError, OSError):
         Reader.load()
+
+
+def _load_encoders(corpus: str | None, held: list[SentenceTransformerEmbedder]) -> None:
+    """Load the encoders of a collection, for as long as `held` lives; failures as above."""
+    with contextlib.suppress(DatelineError, OSError):
+        model = model_of(corpus_path(corpus))
+        if model is not None:
+            held.append(SentenceTransformerEmbedder(model))
+            held[0].load()
 
 
 def _conditions(options: argparse.Namespace) -> dict[str, Any]:

@@ -54,6 +54,14 @@ def corpus_path(corpus: str | Path | None) -> Corpus:
     return Path(chosen).expanduser().absolute() if chosen else seeds.PATH
 
 
+def model_of(corpus: Corpus) -> str | None:
+    """The embedding model of a collection on this machine; None of one that is not yet indexed."""
+    if isinstance(corpus, MilvusAddress):
+        return None
+    folder = corpus if is_store(corpus) else _cached_store(corpus)
+    return Manifest.load(folder).model if is_store(folder) else None
+
+
 def has_store(corpus: Corpus) -> bool:
     """Whether there is a store, rather than articles or nothing."""
     if isinstance(corpus, MilvusAddress):
@@ -213,8 +221,7 @@ def merge_into(
 def _open_cached(
     path: Path, on_progress: OnProgress | None, *, words_suffice: bool
 ) -> tuple[Store, SentenceTransformerEmbedder]:
-    key = hashlib.sha256(os.fsencode(path)).hexdigest()[:24]
-    target = cache_dir() / "corpora" / key
+    target = _cached_store(path)
     model = os.environ.get("DATELINE_MODEL")
     until = time.monotonic() + _WAIT_SECONDS
     try:
@@ -249,6 +256,12 @@ def _open_cached(
     for item in report.faults:
         logger.warning("left out %s", item)
     return store, embedder_for(store)
+
+
+def _cached_store(path: Path) -> Path:
+    """Where the articles at `path` are indexed for those who name no store."""
+    key = hashlib.sha256(os.fsencode(path)).hexdigest()[:24]
+    return cache_dir() / "corpora" / key
 
 
 def _open_unchanged(

@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.chunk import passage_heading
+from index.chunk import uncounted_heading
 from index.models import find_model
 from index.onnx_cache import open_prepared
 from index.onnx_session import in_parallel
@@ -141,7 +141,7 @@ class Reader:
     def _windows(self, question: str, hit: Hit) -> Iterator[ReaderInput]:
         """The passage as one input, or in overlapping windows where it is too long for one."""
         asked = split(self._tokenizer, question)
-        heading = split(self._tokenizer, passage_heading(hit.article))
+        heading = split(self._tokenizer, uncounted_heading(hit.article))
         passage = split(self._tokenizer, hit.passage.text)
         room = max(_MIN_WINDOW, MAX_PIECES - join(asked, heading, passage.cut(0, 0)).body - 1)
         first = 0

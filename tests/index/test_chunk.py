@@ -11,7 +11,13 @@ import pytest
 from tokenizers import Tokenizer
 
 import seeds
-from index.chunk import ChunkSettings, chunk_article, embedding_text, passage_heading
+from index.chunk import (
+    ChunkSettings,
+    chunk_article,
+    embedding_text,
+    passage_heading,
+    uncounted_heading,
+)
 from index.readers import read_articles
 from index.tokens import count_tokens
 from index.types import Article, Passage, Span, SpanKind
@@ -69,6 +75,16 @@ def test_an_overlong_headline_is_cut_at_a_word() -> None:
     heading = passage_heading(article("x", title="harbour " * 200, source=None, published=None))
     assert 10 < len(heading) <= 160
     assert set(heading.split()) == {"harbour"}
+
+
+@pytest.mark.parametrize(
+    "title", [None, "Harbour to close", "The harbour at Tarn will close for the winter, says mayor"]
+)
+def test_the_reader_s_heading_is_the_same_for_headlines_that_are_not_overlong(
+    title: str | None,
+) -> None:
+    given = article("x", title=title)
+    assert uncounted_heading(given) == passage_heading(given)
 
 
 def test_the_embedded_text_is_the_heading_and_the_words_of_the_passage(

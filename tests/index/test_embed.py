@@ -48,6 +48,21 @@ def test_onnx_and_sentence_transformers_agree(embedder: SentenceTransformerEmbed
     assert cosines.min() > 0.99
 
 
+def test_embedders_of_one_model_share_what_is_opened(embedder: SentenceTransformerEmbedder) -> None:
+    other = SentenceTransformerEmbedder(embedder.name)
+    other.load()
+    embedder.load()
+    assert embedder._encoder is not None
+    assert other._encoder is embedder._encoder
+    np.testing.assert_array_equal(other.embed_questions(TEXTS), embedder.embed_questions(TEXTS))
+
+
+def test_loading_exports_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATELINE_CACHE", str(tmp_path))
+    SentenceTransformerEmbedder().load()
+    assert not (tmp_path / "encoders").exists()
+
+
 def test_kept_vectors_are_those_of_their_texts_and_nobody_else_s_to_change() -> None:
     embedder = SentenceTransformerEmbedder()
     first = embedder.embed_questions(TEXTS)

@@ -17,7 +17,7 @@ from index.chunk import ChunkSettings
 from index.known_files import is_up_to_date
 from index.store import PassageStore
 from qa import Assistant
-from qa.corpus import open_corpus
+from qa.corpus import model_of, open_corpus
 from qa.terminal import answer_text, status_text
 from qa.web.completion import complete
 from qa.web.workers import Workers
@@ -42,6 +42,15 @@ def test_a_cached_index_is_made_anew_when_passages_are_cut_otherwise(
     with anew, anew.view() as view:
         assert anew.manifest.chunk_settings == ChunkSettings()
         assert view.counts().articles == 1
+
+
+def test_the_model_of_a_collection_is_told_once_it_is_indexed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert model_of(tmp_path / "nothing") is None
+    articles, opened = _cached(tmp_path, monkeypatch)
+    assert model_of(articles) == "all-MiniLM-L6-v2"
+    assert model_of(opened) == "all-MiniLM-L6-v2"
 
 
 def test_an_unchanged_folder_is_opened_without_the_readers_and_the_lock(
