@@ -135,6 +135,14 @@ def find_quantities(text: str, start: int = 0, end: int | None = None) -> tuple[
     return tuple(_quantities(text, start, len(text) if end is None else end))
 
 
+def is_unit(word: str) -> bool:
+    """Whether a noun is a unit of measure or a currency: "miles", not "people"."""
+    word = word.lower()
+    return any(
+        name in _MEASURE_OF or name in _CURRENCY_OF for name in (word, word.removesuffix("s"))
+    )
+
+
 def same_quantity(left: Quantity, right: Quantity) -> bool | None:
     """Whether two may be one figure; None where they measure different things."""
     if (left.dimension, left.currency) != (right.dimension, right.currency):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
+from qa.quantities import is_unit
 from qa.words import Word, rarity, split_words
 
 
@@ -88,12 +90,16 @@ class QuestionProfile:
         Its telling words, each once, in order.
     keys : frozenset of str
         The keys of all its words: what repeats them answers nothing.
+    counts : bool
+        Whether it asks how many there are of something ("people"), rather than for a measure
+        ("miles").
     """
 
     kind: AnswerKind
     unit: str | None
     terms: tuple[Term, ...]
     keys: frozenset[str]
+    counts: bool = False
 
 
 def profile_question(question: str) -> QuestionProfile:
@@ -112,7 +118,8 @@ def profile_question(question: str) -> QuestionProfile:
         factor = _KIND_NOUN_WEIGHT if position == unit_position else 1.0
         weight = max(rarity(word.key), 0.05) * factor
         terms[word.key] = Term(word.key, weight, word.is_name, word.is_number)
-    return QuestionProfile(kind, unit, tuple(terms.values()), frozenset(w.key for w in words))
+    keys = frozenset(word.key for word in words)
+    return QuestionProfile(kind, unit, tuple(terms.values()), keys, _counts(words))
 
 
 def is_kind_noun(noun: str) -> bool:
@@ -138,6 +145,15 @@ def _kind_of(words: tuple[Word, ...]) -> tuple[AnswerKind, str | None, int | Non
         return AnswerKind.DESCRIPTION, None, None
     simple = {"when": AnswerKind.TIME, "where": AnswerKind.PLACE, "why": AnswerKind.REASON}
     return simple.get(asking, AnswerKind.PERSON), None, None
+
+
+def _counts(words: tuple[Word, ...]) -> bool:
+    lower = [word.text.lower() for word in words]
+    for position, pair in enumerate(pairwise(lower)):
+        if pair == ("how", "many"):
+            what = lower[position + 2 : position + 2 + _NOUN_REACH]
+            return not any(is_unit(word) for word in what)
+    return False
 
 
 def _kind_of_measure(rest: list[str]) -> AnswerKind:

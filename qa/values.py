@@ -44,15 +44,20 @@ _HOW_MANY = re.compile(r"\bhow many\s+((?:[^\W\d_][\w’'-]*\s+){1,4})", re.IGNO
 # Whoever is counted may be called anything: "people" in the question, "hikers" in the report.
 _PERSONS = frozenset("people person persons men women children victims individuals".split())
 
-# Answers that count or time without a figure: right in kind, though nothing to compare.
+# Answers that count or measure without a figure: right in kind, though nothing to compare.
 _COUNTING_WORD = re.compile(
     r"\b(?:no|none|nobody|no one|one|once|twice|thrice|single|both|pair|couple|several|few|many"
     r"|most|all|half|third|quarter|dozens|scores|hundreds|thousands|millions|billions|majority"
-    r"|minority|hourly|daily|nightly|weekly|monthly|yearly|annually|every|each|nothing|since|until"
-    r"|(?:minute|hour|day|night|week|month|year|decade)s?|centur(?:y|ies)|overnight|life"
-    r"|indefinitely)\b",
+    r"|minority|nothing|every|each)\b",
     re.IGNORECASE,
 )
+_MEASURING_WORD = re.compile(
+    r"\b(?:hourly|daily|nightly|weekly|monthly|yearly|annually|since|until|centur(?:y|ies)|overnight"
+    r"|(?:minute|hour|day|night|week|month|year|decade)s?|life|indefinitely)\b",
+    re.IGNORECASE,
+)
+# "How many voters?" may be answered by their share.
+_OF_COUNTS = frozenset(("", "percent"))
 # "Pounds" are read as a weight where no sign tells.
 _OF_SUMS = frozenset(("", "mass", "percent"))
 _VAGUE_SUM = re.compile(
@@ -162,13 +167,19 @@ def states(text: str, value: Value) -> bool:
 def holds_kind(profile: QuestionProfile, text: str) -> bool:
     """Whether words hold what the question asks for: a number, a sum, a time.
 
-    Of other kinds every answer may be one.
+    Of other kinds every answer may be one. "Two months" are no number of people.
     """
     if profile.kind is AnswerKind.MONEY:
         is_sum = any(each.dimension in _OF_SUMS for each in find_quantities(text))
         return is_sum or _VAGUE_SUM.search(text) is not None
+    if profile.counts:
+        quantities = find_quantities(text)
+        is_count = any(q.dimension in _OF_COUNTS and not q.currency for q in quantities)
+        return is_count or bool(not quantities and _COUNTING_WORD.search(text))
     if asks_for_figure(profile):
-        return bool(find_quantities(text) or _COUNTING_WORD.search(text))
+        return bool(
+            find_quantities(text) or _COUNTING_WORD.search(text) or _MEASURING_WORD.search(text)
+        )
     if profile.kind is AnswerKind.TIME:
         return bool(_TIME_WORD.search(text) or find_units(text, _ANCHOR))
     return True
