@@ -74,8 +74,8 @@ class SentenceTransformerEmbedder:
     """An `Embedder` over a sentence-transformers model.
 
     Texts go through the weights exported to ONNX, which spares torch's import (seconds) and most of
-    the time of each call; passages and sentences in eight bits where the processor gains by it.
-    Many at once go through torch where it does not, or where there is a GPU. A model that cannot be
+    the time of each call, in eight bits where the processor gains by it. Many passages at once go
+    through torch where it does not, or where there is a GPU. A model that cannot be
     exported goes through torch at all times, and the log says so.
 
     Parameters
@@ -122,21 +122,20 @@ class SentenceTransformerEmbedder:
         return len(self._model.tokenizer(text, truncation=False)["input_ids"])
 
     def load(self) -> None:
-        """Open the exported encoders, where there are any, instead of on first use."""
-        if OnnxEncoder.is_exported(self._files) and self._encoder is not None:
-            self._int8_encoder  # noqa: B018  (opens it)
+        """Open the exported encoder, where there is one, instead of on first use."""
+        if OnnxEncoder.is_exported(self._files):
+            self._encoder  # noqa: B018  (opens it)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)
         texts = [self._files.passage_prompt + text for text in texts]
-        is_few = len(texts) <= _FEW
-        encoder = None if not is_few and _has_gpu() else self._int8_encoder
-        if encoder is None and is_few:
-            encoder = self._encoder
-        if encoder is not None:
+        encoder = self._encoder
+        if encoder is not None and len(texts) <= _FEW:
             # The sentences weighed for an answer come here, too, and are met again.
-            return self._encoded(texts, encoder, b"p") if is_few else encoder.encode(texts)
+            return self._encoded(texts, encoder)
+        if encoder is not None and encoder.is_int8 and not _has_gpu():
+            return encoder.encode(texts)
         with half_precision(_device()):
             return self._model.encode_document(
                 texts,
@@ -152,7 +151,7 @@ class SentenceTransformerEmbedder:
             return np.empty((0, self.dim), dtype=np.float32)
         if self._encoder is not None:
             texts = [self._files.question_prompt + text for text in texts]
-            return self._encoded(texts, self._encoder, b"q")
+            return self._encoded(texts, self._encoder)
         return self._model.encode_query(
             list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         ).astype(np.float32, copy=False)
@@ -162,12 +161,10 @@ class SentenceTransformerEmbedder:
         with self._guard:
             self._kept.clear()
 
-    def _encoded(self, texts: Sequence[str], encoder: OnnxEncoder, kind: bytes) -> Vectors:
-        """Vectors of prompted texts of one kind, each encoded once for as long as it is kept."""
+    def _encoded(self, texts: Sequence[str], encoder: OnnxEncoder) -> Vectors:
+        """Vectors of prompted texts, each encoded once for as long as it is kept."""
         # Texts are kept as hashes: of what was dropped into a chat and removed, no word stays.
-        keys = [
-            hashlib.sha256(kind + text.encode("utf-8", "surrogatepass")).digest() for text in texts
-        ]
+        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
         with self._guard:
             vectors = {key: self._kept[key] for key in keys if key in self._kept}
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in vectors}
@@ -188,12 +185,6 @@ class SentenceTransformerEmbedder:
         if encoder is None and self._tokenizer is not None:
             encoder = OnnxEncoder.export(self._files, self._model)
         return encoder
-
-    @cached_property
-    def _int8_encoder(self) -> OnnxEncoder | None:
-        """The encoder in eight bits; None where it does not serve."""
-        # It is exported together with the other.
-        return OnnxEncoder.load(self._files, in_int8=True) if self._encoder is not None else None
 
     @cached_property
     def _tokenizer(self) -> Tokenizer | None:

@@ -2,10 +2,8 @@
 
 Measured on two cores, one question: torch 13.7 ms, ONNX 3.0 ms; first import 5.8 s against
 0.2 s. The exported graph holds the model's whole pipeline, pooling and normalisation included,
-and is kept in the user's cache under the hash of the weights it was made from.
-
-Beside it stands a graph in eight bits (`index.int8`) for passages, of which there are many; only
-where this machine runs it clearly faster, and where its vectors agree.
+and is kept in the user's cache under the hash of the weights it was made from. It is in eight bits
+(`index.int8`) where this machine runs that clearly faster and the vectors agree, else in float32.
 """
 
 from __future__ import annotations
@@ -36,9 +34,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 # Raise it when the export changes, so that older files are made anew.
-_EXPORT_VERSION = 4
+_EXPORT_VERSION = 5
 _MODEL, _WEIGHTS = "model.onnx", "weights.bin"
-_INT8_MODEL, _INT8_WEIGHTS = "int8.onnx", "int8.bin"
+_INT8_MODEL = "int8.onnx"
 # Float32 graphs of the same weights differ by rounding only; measured 0.9999998 at worst.
 _MIN_COSINE = 0.9999
 # On news sentences; passages agree with the float32 vectors to 0.998 in the mean (96 of them), a
@@ -67,10 +65,11 @@ class OnnxEncoder:
     Build it with `load` or `export`.
     """
 
-    def __init__(self, model: Path, files: ModelFiles, *, max_batch: int = _MAX_BATCH) -> None:
+    def __init__(self, model: Path, files: ModelFiles) -> None:
         # In eight bits activations are scaled by the largest in the batch, and attention heeds no
         # mask: a text by itself has the same vector whatever is embedded beside it.
-        self._max_batch = max_batch
+        self.is_int8 = model.name == _INT8_MODEL
+        self._max_batch = 1 if self.is_int8 else _MAX_BATCH
         self._session = open_session(str(model), is_simplified=True)
         self._inputs = [node.name for node in self._session.get_inputs()]
         self.dim = int(self._session.get_outputs()[0].shape[1])
@@ -79,26 +78,22 @@ class OnnxEncoder:
     @staticmethod
     def is_exported(files: ModelFiles) -> bool:
         """Whether there is an export of these weights."""
-        return _export_path(files).is_file()
+        return _exported(files) is not None
 
     @classmethod
-    def load(cls, files: ModelFiles, *, in_int8: bool = False) -> OnnxEncoder | None:
+    def load(cls, files: ModelFiles) -> OnnxEncoder | None:
         """The encoder exported earlier from these weights, or None.
 
-        That `in_int8` is there only where it serves. While one is in use, all who ask for it share
-        it; who asks while it is being opened waits.
+        While one is in use, all who ask for it share it; who asks while it is being opened waits.
         """
-        model = _export_path(files)
-        if in_int8:
-            model = model.with_name(_INT8_MODEL)
-        if not model.is_file():
+        model = _exported(files)
+        if model is None:
             return None
-        with _guards[in_int8]:
+        with _guard:
             try:
                 encoder = _in_use.get(model)
                 if encoder is None:
-                    encoder = cls(model, files, max_batch=1 if in_int8 else _MAX_BATCH)
-                    _in_use[model] = encoder
+                    encoder = _in_use[model] = cls(model, files)
             except Exception as error:  # noqa: BLE001 - onnxruntime's errors share no base class
                 logger.warning(
                     "the exported encoder %s is damaged (%s); making it anew", model, error
@@ -110,13 +105,13 @@ class OnnxEncoder:
     def export(cls, files: ModelFiles, model: SentenceTransformer) -> OnnxEncoder | None:
         """Export `model` into the cache and check it against the original.
 
-        Returns None, and logs why, for a model that cannot be exported or whose export
-        disagrees with it.
+        In eight bits where this machine runs that clearly faster and the vectors agree. Returns
+        None, and logs why, for a model that cannot be exported or whose export disagrees with it.
         """
-        target = _export_path(files)
+        target = _export_folder(files)
         try:
-            target.parent.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=target.parent.parent) as scratch:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
                 written, draft = Path(scratch) / "written.onnx", Path(scratch) / "export"
                 draft.mkdir()
                 _write_onnx(model, written)
@@ -125,9 +120,9 @@ class OnnxEncoder:
                 agreement = _worst_cosine(encoder, model, files)
                 if agreement < _MIN_COSINE:
                     raise ValueError(f"its vectors agree to a cosine of {agreement:.5f} only")
-                _add_int8(encoder, model, files, Path(scratch), draft)
+                small = _write_int8(encoder, model, files, Path(scratch))
                 del encoder  # some systems rename no folder whose files are mapped
-                put_in_place(draft, target.parent)
+                put_in_place(draft if small is None else small, target)
             return cls.load(files)
         except Exception as error:  # noqa: BLE001 - torch's exporter fails in many ways
             logger.warning(
@@ -179,8 +174,7 @@ class OnnxEncoder:
 
 
 _in_use: WeakValueDictionary[Path, OnnxEncoder] = WeakValueDictionary()
-# By whether it is in eight bits: both may be opened side by side.
-_guards = {False: threading.Lock(), True: threading.Lock()}
+_guard = threading.Lock()
 
 
 @lru_cache(maxsize=2)
@@ -194,9 +188,13 @@ def _tokenizer(file: Path, max_word_pieces: int) -> Tokenizer:
     return tokenizer
 
 
-def _export_path(files: ModelFiles) -> Path:
-    folder = f"{files.weights_sha256[:16]}-v{_EXPORT_VERSION}"
-    return cache_dir() / "encoders" / folder / _MODEL
+def _exported(files: ModelFiles) -> Path | None:
+    folder = _export_folder(files)
+    return next((folder / n for n in (_INT8_MODEL, _MODEL) if (folder / n).is_file()), None)
+
+
+def _export_folder(files: ModelFiles) -> Path:
+    return cache_dir() / "encoders" / f"{files.weights_sha256[:16]}-v{_EXPORT_VERSION}"
 
 
 def _write_onnx(model: Any, target: Path) -> None:
@@ -234,37 +232,37 @@ def _write_onnx(model: Any, target: Path) -> None:
         )
 
 
-def _add_int8(
-    encoder: OnnxEncoder, model: SentenceTransformer, files: ModelFiles, scratch: Path, draft: Path
-) -> None:
-    """Put the graph in eight bits beside the other in `draft`, where it is of use here."""
+def _write_int8(
+    encoder: OnnxEncoder, model: SentenceTransformer, files: ModelFiles, scratch: Path
+) -> Path | None:
+    """A folder below `scratch` with the graph in eight bits; None where it is of no use here."""
 
     def run(network: Any) -> None:
         for text in calibration_texts():
             network.encode(files.passage_prompt + text, show_progress_bar=False)
 
-    written, quantised = scratch / "smooth.onnx", scratch / "int8.onnx"
-    target = draft / _INT8_MODEL
+    written, quantised, draft = (
+        scratch / "smooth.onnx",
+        scratch / "quantised.onnx",
+        scratch / "int8",
+    )
+    draft.mkdir()
     try:
         _write_onnx(smoothed(model, run), written)
         quantise(written, quantised, reduce_range=False)
-        simplify(quantised, target, weights=_INT8_WEIGHTS)
-        found: OnnxEncoder | None = OnnxEncoder(target, files, max_batch=1)
-        assert found is not None
+        simplify(quantised, draft / _INT8_MODEL, weights=_WEIGHTS)
+        found = OnnxEncoder(draft / _INT8_MODEL, files)
         agreement = _worst_cosine(found, model, files, calibration_texts())
         gain = _gain(found, encoder)
     except Exception as error:  # noqa: BLE001 - exporter and quantiser fail in many ways
         logger.info("model %r could not be put into eight bits (%s)", files.name, error)
-        found, agreement, gain = None, 0.0, 0.0
+        return None
     if agreement < _MIN_INT8_COSINE or gain < _MIN_INT8_GAIN:
         logger.info(
-            "passages are embedded in float32: in eight bits cosine %.4f, speed %.2f",
-            agreement,
-            gain,
+            "texts are embedded in float32: in eight bits cosine %.4f, speed %.2f", agreement, gain
         )
-        del found  # some systems remove no file that is mapped
-        for name in (_INT8_MODEL, _INT8_WEIGHTS):
-            (draft / name).unlink(missing_ok=True)
+        return None
+    return draft
 
 
 def _gain(one: OnnxEncoder, other: OnnxEncoder) -> float:

@@ -1,4 +1,4 @@
-"""What a local store costs as it grows: building, disk, opening, asking, memory, one more article.
+"""A local store as it grows: building, disk, opening, asking, memory, changing one article.
 
 ``python tests/benchmarks/scale.py --source STORE --sizes 1000 10000 100000``: stores of so many
 passages are made from a store of real news. Beyond its own size its articles are repeated, with
@@ -21,25 +21,28 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.build import IndexRun
+from index.build import IndexRun, remove_articles
 from index.chunk import embedding_text
 from index.embed import SentenceTransformerEmbedder
 from index.filters import Filter, source_key
 from index.store import PassageStore
 from index.types import Article, Passage
+from qa import Assistant
 from qa.query import make_query
 from qa.retrieve import Retriever
 
 HERE = Path(__file__).parent
 N_QUESTIONS = 60
+N_ANSWERS = 12
 _RUNS = 3
 _NOISE = 0.02
 _WORD = re.compile(r"[A-Za-z]{2,}|\d+")
@@ -66,37 +69,43 @@ class Repeated:
         taken = 0
         for number in range(first, sys.maxsize):
             again, place = divmod(number, len(ids))
-            article = self._record.article(ids[place])
-            assert article is not None
-            rows = self._record.shard_record.passage_rows(article.id)
-            keys = self._record.vector_keys_of(rows)
-            found = self._record.passages(rows)
-            text = altered(article.text, again)
-            made = replace(
-                article,
-                id=f"{article.id}~{again}",
-                title=article.title and altered(article.title, again),
-                text=text,
-                path=f"/articles/{number // _ARTICLES_A_FILE}.jsonl",
-                content_sha256=hashlib.sha256(text.encode()).hexdigest(),
-                byte_range=None,
-            )
-            self._passages[made.id] = [
-                (
-                    replace(
-                        passage,
-                        id=f"{made.id}@{passage.start}-{passage.end}",
-                        article_id=made.id,
-                        text=text[passage.start : passage.end],
-                    ),
-                    keys[row],
-                )
-                for row, (passage, _) in sorted(found.items())
-            ]
+            path = f"/articles/{number // _ARTICLES_A_FILE}.jsonl"
+            made = self.article(f"{ids[place]}~{again}", again, path)
             yield made
-            taken += len(rows)
+            taken += len(self._passages.get(made.id, ()))
             if taken >= n_passages:
                 return
+
+    def article(self, made_id: str, again: int, path: str) -> Article:
+        """The article of the source that an id names, changed for the `again`-th time."""
+        article = self._record.article(made_id.rpartition("~")[0])
+        assert article is not None
+        rows = self._record.shard_record.passage_rows(article.id)
+        keys = self._record.vector_keys_of(rows)
+        found = self._record.passages(rows)
+        text = altered(article.text, again)
+        made = replace(
+            article,
+            id=made_id,
+            title=article.title and altered(article.title, again),
+            text=text,
+            path=path,
+            content_sha256=hashlib.sha256(text.encode()).hexdigest(),
+            byte_range=None,
+        )
+        self._passages[made.id] = [
+            (
+                replace(
+                    passage,
+                    id=f"{made.id}@{passage.start}-{passage.end}",
+                    article_id=made.id,
+                    text=text[passage.start : passage.end],
+                ),
+                keys[row],
+            )
+            for row, (passage, _) in sorted(found.items())
+        ]
+        return made
 
     def cut(self, article: Article) -> Sequence[tuple[Passage, str]]:
         again = int(article.id.rpartition("~")[2])
@@ -197,10 +206,18 @@ def ask(target: Path) -> dict[str, Any]:
                 times.setdefault(f"{name}_ms", []).append((time.perf_counter() - start) * 1e3)
                 times.setdefault(f"{name}_cpu_ms", []).append((time.process_time() - cpu) * 1e3)
         grown = anonymous() - before
+    answered = []
+    with Assistant.open(target) as assistant:
+        assistant.ask(f"What is told of {asked[-1]}?")  # loads the reader
+        for text in asked[:N_ANSWERS]:
+            start = time.perf_counter()
+            assistant.ask(f"What is told of {text}?")
+            answered.append((time.perf_counter() - start) * 1e3)
     with PassageStore.open(target) as store:
         recall = recall_at_10(store, embedder.embed_questions(asked[:20]))
     return {
         **opened,
+        "answer_ms": spread(answered),
         "retrieve": {name: spread(values) for name, values in sorted(times.items())},
         "anonymous_bytes_a_passage": grown / len(rows),
         "recall_at_10": recall,
@@ -231,26 +248,38 @@ def recall_at_10(store: PassageStore, vectors: NDArray[np.float32]) -> float:
     return float(np.mean(found))
 
 
-def add(source: Path, target: Path, size: int) -> dict[str, Any]:
-    """Add one article; what that takes."""
+def change(source: Path, target: Path) -> dict[str, Any]:
+    """Add an article, write it anew, delete it; what each takes."""
     repeated = Repeated(source)
-    clock, cpu = [], []
+    clock: dict[str, list[float]] = {"add_s": [], "update_s": [], "delete_s": []}
+    cpu: dict[str, list[float]] = {"add_cpu_s": [], "update_cpu_s": [], "delete_cpu_s": []}
     with PassageStore.open(target) as store:
         with store.view() as view:
             first = view.counts().articles
         for number in range(_RUNS):
-            articles = [
-                replace(article, path=f"/more/{number}.jsonl")
-                for article in repeated.articles(1, first=first + 1 + number)
-            ]
-            begun, begun_cpu = time.perf_counter(), time.process_time()
-            with store.writer() as writer:
-                run = IndexRun(store, repeated, writer, 0, None)
-                run.take(articles[0].path or "", "key", "/more", articles)
-                run.finish()
-            clock.append(time.perf_counter() - begun)
-            cpu.append(time.process_time() - begun_cpu)
-    return {"add_s": spread(clock), "add_cpu_s": spread(cpu)}
+            path = f"/more/{number}.jsonl"
+            (made,) = repeated.articles(1, first=first + 1 + number)
+            steps: dict[str, Callable[[], None]] = {
+                "add": partial(_take, store, repeated, made.id, 1001, path),
+                "update": partial(_take, store, repeated, made.id, 1002, path),
+                "delete": partial(remove_articles, store, [made.id]),
+            }
+            for name, step in steps.items():
+                begun, begun_cpu = time.perf_counter(), time.process_time()
+                step()
+                clock[f"{name}_s"].append(time.perf_counter() - begun)
+                cpu[f"{name}_cpu_s"].append(time.process_time() - begun_cpu)
+        with store.view() as view:
+            assert view.counts().articles == first
+    return {name: spread(values) for name, values in (clock | cpu).items()}
+
+
+def _take(store: PassageStore, repeated: Repeated, made_id: str, again: int, path: str) -> None:
+    article = repeated.article(made_id, again, path)
+    with store.writer() as writer:
+        run = IndexRun(store, repeated, writer, 0, None)
+        run.take(path, "key", "/more", [article])
+        run.finish()
 
 
 def anonymous() -> int:
@@ -280,7 +309,7 @@ def child(verb: str, *arguments: str) -> dict[str, Any]:
 
 def main() -> None:
     """Measure each size."""
-    steps = {"build": build, "ask": ask, "add": add}
+    steps = {"build": build, "ask": ask, "change": change}
     if len(sys.argv) > 1 and sys.argv[1] in steps:
         verb, *rest = sys.argv[1:]
         given = [Path(text) if not text.isdigit() else int(text) for text in rest]
@@ -298,7 +327,7 @@ def main() -> None:
             source = str(options.source)
             figures = child("build", source, str(target), str(size))
             figures |= child("ask", str(target))
-            figures |= child("add", source, str(target), str(size))
+            figures |= child("change", source, str(target))
         measured.append(figures)
         print(json.dumps(figures, indent=1), flush=True)
         # After each size: larger ones take long.

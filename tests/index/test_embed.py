@@ -42,8 +42,9 @@ def test_onnx_and_sentence_transformers_agree(embedder: SentenceTransformerEmbed
 
     model = SentenceTransformer(str(find_model().folder), device="cpu")
     expected = model.encode(TEXTS, normalize_embeddings=True)
-    np.testing.assert_allclose(embedder.embed_questions(TEXTS), expected, atol=1e-5)
-    many = TEXTS * 20  # enough for torch, where eight bits are not faster
+    # In eight bits where that is faster.
+    assert np.sum(embedder.embed_questions(TEXTS) * expected, axis=1).min() > 0.99
+    many = TEXTS * 20  # enough for torch, where it is not
     cosines = np.sum(embedder.embed_passages(many) * np.tile(expected, (20, 1)), axis=1)
     assert cosines.min() > 0.99
 
