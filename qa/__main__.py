@@ -1,5 +1,5 @@
 """The door to `qa.cli` for ``python -m qa``."""
 
-from qa.cli import main
+from qa.cli import run
 
-raise SystemExit(main())
+run()

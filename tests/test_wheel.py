@@ -113,7 +113,7 @@ def test_wheel_names_its_command_its_licence_and_its_torch(wheel: Path) -> None:
     entry_points.read_string(archive.read(f"{info[0]}/entry_points.txt").decode())
     assert (metadata["Name"], metadata["License-Expression"]) == ("dateline", "MIT")
     assert "torch==2.13.*" in metadata.get_all("Requires-Dist", [])
-    assert dict(entry_points["console_scripts"]) == {"qa": "qa.cli:main"}
+    assert dict(entry_points["console_scripts"]) == {"qa": "qa.cli:run"}
     assert f"{info[0]}/licenses/LICENSE" in archive.namelist()
 
 
