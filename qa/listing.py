@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from qa.evidence import Bounds
 from qa.question import QuestionProfile, profile_question
 from qa.reader import Finding, short_answer
-from qa.weigh import Bounds, ReadHits, Weighing, bounds
+from qa.weigh import ReadHits, Weighing, bounds
 from qa.words import split_words
 
 _MAX_SENTENCES = 8

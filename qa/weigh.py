@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from index.types import Hit
 from qa.evidence import (
     DECLINE_BELOW,
+    Bounds,
     Evidence,
     SentenceEncoder,
     answer_confidence,
     find_evidence,
 )
 from qa.reader import Finding, Judgement, Reader, Reading
-from qa.reader.judge import log_odds
+from qa.reader.judge import log_odds, margins_of
 
 # Beside the judgement, whose constants rest on some hundred questions, two things count. Evidence
 # was fitted on thousands: weighed in once more it makes answers shorter. And the judgement never
@@ -40,8 +41,6 @@ _CAPTION = 2.0
 # How sure words must be of themselves to be set beside other answers, where no reader has asked
 # for more than one; docs/answers.md tells how it was chosen.
 _SURE_ALONE = 0.7
-
-Bounds = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +123,12 @@ class ReadHits:
             Article and bounds of sentences that are left out.
         """
         chosen = _without(self.hits if hits is None else hits, frozenset(without))
-        evidence = find_evidence(self.question, chosen, self._encoder)
+        readings = [self.readings[hit.passage.id] for hit in chosen]
+        evidence = find_evidence(self.question, chosen, self._encoder, margins=margins_of(readings))
         if not evidence:
             return None
         counted = answer_confidence(self.question, evidence, chosen)
         judgement = load_judgement()
-        readings = [self.readings[hit.passage.id] for hit in chosen]
         best = max(hit.score for hit in chosen)
         findings = sorted(judgement.weigh(evidence, readings), key=lambda each: -_score(each, best))
         return Weighing(

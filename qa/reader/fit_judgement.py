@@ -27,6 +27,7 @@ from qa.reader.judge import (
     Judgement,
     answer_columns,
     log_odds,
+    margins_of,
     probability,
     span_columns,
     weighed,
@@ -91,7 +92,7 @@ def read_all(reader: Reader, cases: Iterable[Asked], encoder: SentenceEncoder) -
         readings = tuple(known[text, hit.passage.id] for hit in asked.hits)
         # Search scores differ between the cases of a question; a reading holds the first one's.
         hits = [reading.hit for reading in readings]
-        evidence = find_evidence(text, hits, encoder)
+        evidence = find_evidence(text, hits, encoder, margins=margins_of(readings))
         confidence = answer_confidence(text, evidence, hits)
         yield Read(asked, readings, _BY_EVIDENCE.weigh(evidence, readings), confidence)
 

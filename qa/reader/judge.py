@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-from qa.evidence import Evidence
+from qa.evidence import Bounds, Evidence
 from qa.reader.read import Reading, SentenceSpan
 
 _BOUND = 8.0
@@ -109,6 +109,16 @@ class Judgement:
         if not findings:
             return 0.0
         return probability(weighed(self.answer, answer_columns(findings, evidence_confidence)))
+
+
+def margins_of(readings: Sequence[Reading]) -> dict[Bounds, float]:
+    """The margin of each sentence's best span; of one that stands in two passages, the higher."""
+    margins: dict[Bounds, float] = {}
+    for reading in readings:
+        for span in reading.spans:
+            key = (reading.hit.article.id, *span.sentence)
+            margins[key] = max(span.margin, margins.get(key, span.margin))
+    return margins
 
 
 def span_columns(

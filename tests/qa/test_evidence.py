@@ -14,6 +14,7 @@ from index.types import Article, Hit, Passage
 from qa.evidence import (
     DECLINE_BELOW,
     MAX_ENCODED,
+    MAX_ENCODED_READ,
     Evidence,
     answer_confidence,
     find_evidence,
@@ -183,6 +184,15 @@ def test_no_more_sentences_are_encoded_than_the_limit_and_the_answer_is_among_th
     )
     assert counting.number == MAX_ENCODED
     assert "48 million euros" in evidence[0].text
+    # The reader knows better which are worth it.
+    hits = hit_of("Bus lines", filler), hit_of(*DAM)
+    margins = {(h.article.id, *each): -5.0 for h in hits for each in h.passage.sentences}
+    start, end = hits[0].passage.sentences[-1]
+    margins[hits[0].article.id, start, end] = 9.0
+    counting.number = 0
+    evidence = find_evidence("How much will the dam cost?", hits, counting, margins=margins)
+    assert counting.number == MAX_ENCODED_READ
+    assert filler[start:end] in [each.text for each in evidence]
 
 
 @pytest.mark.parametrize("question", ["", "?", "🙂", "是谁？", "who " * 500])
