@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 from qa.ask import Assistant
 from qa.errors import DatelineError
+from qa.workers import Workers
 
 # The kernel's own limit on connections that wait; uvicorn's default.
 _BACKLOG = 2048
@@ -35,17 +36,26 @@ def require_mcp() -> None:
         ) from error
 
 
-def serve_stdio(assistant: Assistant) -> None:
-    """Serve the tools on standard input and output until the client closes them."""
+def serve_stdio(assistant: Assistant, workers: Workers | None = None) -> None:
+    """Serve the tools on standard input and output until the client closes them.
+
+    `workers` stand back while a tool is used.
+    """
     from qa.mcp_tools import build_server
 
-    build_server(assistant).run("stdio")
+    build_server(assistant, workers).run("stdio")
 
 
 def serve_http(
-    assistant: Assistant, host: str, port: int, announce: Callable[[str], object]
+    assistant: Assistant,
+    host: str,
+    port: int,
+    announce: Callable[[str], object],
+    workers: Workers | None = None,
 ) -> None:
     """Serve the tools over streamable HTTP until interrupted; `announce` is told the address.
+
+    `workers` stand back while a tool is used.
 
     Raises
     ------
@@ -56,7 +66,7 @@ def serve_http(
 
     from qa.mcp_tools import build_server
 
-    app = build_server(assistant).streamable_http_app(host=host)
+    app = build_server(assistant, workers).streamable_http_app(host=host)
     # What uvicorn has to tell goes through our own log; a line a request is not wanted.
     # A client holds a connection open: an interruption does not wait for it.
     config = uvicorn.Config(

@@ -17,10 +17,11 @@ from index.chunk import ChunkSettings
 from index.known_files import is_up_to_date
 from index.store import PassageStore
 from qa import Assistant
+from qa.cli import main
+from qa.completion import complete
 from qa.corpus import model_of, open_corpus
 from qa.terminal import answer_text, status_text
-from qa.web.completion import complete
-from qa.web.workers import Workers
+from qa.workers import Workers
 
 
 def test_a_cached_index_is_made_anew_when_passages_are_cut_otherwise(
@@ -149,3 +150,42 @@ def _cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path
     store, _ = open_corpus(articles)
     with store:
         return articles, store.path
+
+
+def test_agents_are_served_while_a_new_collection_s_vectors_are_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mcp_tools = pytest.importorskip("qa.mcp_tools")
+    articles, opened = _cached(tmp_path, monkeypatch)
+    shutil.rmtree(opened)
+    monkeypatch.setattr(build, "_EMBEDDED_AT_ONCE", 0)
+    told = []
+
+    def serve(assistant: Assistant, workers: Workers) -> None:
+        tools = mcp_tools.Tools(assistant, workers)
+        until = time.monotonic() + 60
+        while assistant.status().waiting and time.monotonic() < until:
+            time.sleep(0.05)
+        told.append(tools.ask("What sank off Tarn?"))
+
+    monkeypatch.setattr("qa.mcp_server.serve_stdio", serve)
+    assert main(["mcp", "--corpus", str(articles)]) == 0
+    (answer,) = told
+    assert "waiting" not in answer["understood"]
+    assert answer["citations"][0]["quote"] == "The ferry sank off Tarn."
+    # Nobody is left who writes to it.
+    with PassageStore.open(opened) as store, store.writer():
+        pass
+
+
+def test_a_tool_tells_that_vectors_are_still_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mcp_tools = pytest.importorskip("qa.mcp_tools")
+    articles, opened = _cached(tmp_path, monkeypatch)
+    shutil.rmtree(opened)
+    monkeypatch.setattr(build, "_EMBEDDED_AT_ONCE", 0)
+    with Assistant.open(articles, words_suffice=True) as assistant:
+        answer = mcp_tools.Tools(assistant, Workers()).ask("What sank off Tarn?")
+        assert answer["understood"]["waiting"] == {"passages": 2, "of": 2}
+        assert answer["citations"][0]["quote"] == "The ferry sank off Tarn."

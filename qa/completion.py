@@ -1,4 +1,4 @@
-"""The vectors that a new collection still waits for, made while its page is already open."""
+"""The vectors that a new collection still waits for, made while it is already served."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 
 from index.errors import StoreBusyError
 from qa import Assistant, DatelineError
-from qa.web.workers import EndingError, Workers
+from qa.workers import EndingError, Workers
 
 _LOG = logging.getLogger(__name__)
 
