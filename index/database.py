@@ -67,6 +67,9 @@ CREATE TABLE IF NOT EXISTS field_names (path TEXT PRIMARY KEY, names TEXT NOT NU
 """
 # Made when passages first wait for their vectors: those behind this row do.
 _WAITING = "CREATE TABLE IF NOT EXISTS waiting (after_row INTEGER NOT NULL)"
+# The keys of vectors that may be in use no more: of a million vectors all need not be looked at
+# for one article. Made when the first passage goes.
+_LOOSENED = "CREATE TABLE IF NOT EXISTS loosened (key BLOB PRIMARY KEY) WITHOUT ROWID"
 # SQLite's limit on the variables of one statement.
 _MAX_VARIABLES = 500
 _T = TypeVar("_T")
@@ -480,7 +483,7 @@ class Database:
 
     def retire_article(self, article_id: str) -> list[int]:
         """Make the current version a past one, readable but not searched; its passages' rows."""
-        rows = self._passage_rows(article_id)
+        rows = self._loosened_rows(article_id)
         self._connection.execute(
             "DELETE FROM passages WHERE article_row IN "
             "(SELECT row FROM articles WHERE id = ? AND current)",
@@ -493,18 +496,30 @@ class Database:
 
     def delete_article(self, article_id: str) -> list[int]:
         """Delete all versions of an article; the rows its passages had."""
-        rows = self._passage_rows(article_id)
+        rows = self._loosened_rows(article_id)
         self._connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
         return rows
 
-    def _passage_rows(self, article_id: str) -> list[int]:
+    def _loosened_rows(self, article_id: str) -> list[int]:
+        """The rows of an article's passages, whose vectors may be in use no more without them."""
         query = (
-            "SELECT p.row FROM passages p JOIN articles a ON a.row = p.article_row "
+            "SELECT p.row, p.vector_key FROM passages p JOIN articles a ON a.row = p.article_row "
             "WHERE a.id = ? AND a.current"
         )
-        return [row for (row,) in self._connection.execute(query, (article_id,))]
+        found = self._connection.execute(query, (article_id,)).fetchall()
+        self._loosen([key for _, key in found])
+        return [row for row, _ in found]
+
+    def _loosen(self, keys: Iterable[bytes]) -> None:
+        self._connection.execute(_LOOSENED)
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO loosened VALUES (?)", [(key,) for key in keys]
+        )
 
     def save_vectors(self, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        """Store vectors; those whose passages never come are let go of like any unused one."""
+        query = "SELECT 1 FROM passages WHERE vector_key = ?"
+        self._loosen(k for k in keys if not self._connection.execute(query, (k,)).fetchone())
         self._connection.executemany(
             "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
             [
@@ -514,10 +529,13 @@ class Database:
         )
 
     def drop_unused_vectors(self) -> None:
+        """Let go of those that no passage uses, of all that were loosened since the last time."""
+        self._connection.execute(_LOOSENED)
         self._connection.execute(
-            "DELETE FROM vectors WHERE NOT EXISTS "
+            "DELETE FROM vectors WHERE key IN (SELECT key FROM loosened) AND NOT EXISTS "
             "(SELECT 1 FROM passages WHERE vector_key = vectors.key)"
         )
+        self._connection.execute("DELETE FROM loosened")
 
     def record_file(self, path: str, sha256: str, root: str, skipped: Iterable[Skipped]) -> None:
         """Note the hash under which a file was read, and what was passed over in it."""

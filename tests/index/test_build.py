@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +27,14 @@ def _nothing_is_mended(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Indexes that had to be rebuilt from the record would hide a failed update."""
     yield
     assert "rebuilding its indexes" not in caplog.text
+
+
+def vectors_kept(store: PassageStore) -> tuple[set[bytes], set[bytes]]:
+    """The keys of the vectors in the record, and of those that its passages use."""
+    with contextlib.closing(sqlite3.connect(store.path / "record.sqlite3")) as connection:
+        kept = {key for (key,) in connection.execute("SELECT key FROM vectors")}
+        used = {key for (key,) in connection.execute("SELECT vector_key FROM passages")}
+    return kept, used
 
 
 def rewrite(file: Path, **changed: dict[str, str]) -> None:
@@ -185,6 +195,37 @@ def test_removed_articles_are_gone_in_every_version(
         assert view.article("wolf") is None
         assert view.article("wolf", old.content_sha256) is None
     assert verify_store(store) == ()
+
+
+def test_vectors_go_with_the_last_passage_that_uses_them(
+    store: PassageStore, ellery: Path, embedder: SentenceTransformerEmbedder
+) -> None:
+    twin = ellery.parent / "twin.jsonl"
+    wolf = next(line for line in ellery.read_text().splitlines() if '"wolf"' in line)
+    twin.write_text(json.dumps({**json.loads(wolf), "id": "twin"}) + "\n")
+    index_articles(store, embedder, [twin])
+    before, used = vectors_kept(store)
+    assert before == used
+    remove_articles(store, ["wolf"])  # its twin's passages have the same text
+    assert vectors_kept(store) == (before, used)
+    remove_articles(store, ["twin"])
+    kept, used = vectors_kept(store)
+    assert kept == used < before
+    rewrite(ellery, **{"museum-theft": {"text": "Nothing was taken from the museum."}})
+    index_articles(store, embedder, [ellery])
+    kept, used = vectors_kept(store)
+    assert kept == used
+
+
+def test_a_vector_whose_passage_never_came_goes_with_the_next_removal(
+    store: PassageStore, embedder: SentenceTransformerEmbedder
+) -> None:
+    with store.writer() as writer:  # as a run that is killed before it commits
+        writer.save_vectors([b"nobody's"], embedder.embed_passages(["Nobody's."]))
+    assert b"nobody's" in vectors_kept(store)[0]
+    remove_articles(store, ["wolf"])
+    kept, used = vectors_kept(store)
+    assert kept == used
 
 
 def test_removing_an_unknown_id_removes_nothing(store: PassageStore) -> None:
