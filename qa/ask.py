@@ -36,7 +36,7 @@ from qa.spelling import mend_spelling
 from qa.types import Answer, Mode, Query, Status, Turn
 from qa.understand import checked_ignore, meets, understand
 from qa.understood import iso, reason_for_none, understood_of, understood_together
-from qa.verdict import Verdict, judge
+from qa.verdict import Verdict, in_final_order, judge
 
 # What a question does not need is imported by the methods that do: each import is waited for.
 if TYPE_CHECKING:
@@ -262,17 +262,18 @@ class Assistant:
             for part in parts:
                 if searched:
                     # The next question may ask of whom this one's answer names.
-                    drafts.append(self._draft(searched[-1], mode, k, must_answer))
+                    searched[-1], drafted = self._draft(searched[-1], mode, k, must_answer)
+                    drafts.append(drafted)
                     said.append(_turn_of(searched[-1].query, drafts[-1][0]))
                     clock.lap("compose")
                 asked = query if part == whole else part_query(query, part, said)
                 searched.append(self._search(asked, view, max(k, _READ), ignore))
                 clock.lap("retrieve")
         # What breaks a condition is never among the hits.
-        hits = _best_of([each.found.hits for each in searched if not each.found.failure], k)
         outside = _best_of([each.found.hits for each in searched if each.found.failure], k)
-        yield hits
-        drafts.append(self._draft(searched[-1], mode, k, must_answer))
+        yield _hits_within(searched, k)
+        searched[-1], drafted = self._draft(searched[-1], mode, k, must_answer)
+        drafts.append(drafted)
         draft, confidence = _as_one(searched, drafts)
         clock.lap("compose")
         yield Answer(
@@ -280,7 +281,7 @@ class Assistant:
             text=draft.text,
             short_answer=draft.short_answer,
             citations=draft.citations,
-            hits=hits,
+            hits=_hits_within(searched, k),
             declined=draft.declined,
             confidence=confidence,
             understood=understood_together([each.understood for each in searched]),
@@ -319,18 +320,20 @@ class Assistant:
 
     def _draft(
         self, searched: _Searched, mode: Mode, k: int, must_answer: bool
-    ) -> tuple[Draft, float]:
+    ) -> tuple[_Searched, tuple[Draft, float]]:
+        """The answer and how sure it is, with the passages in the order that reading them gives."""
         query, found = searched.query, searched.found
         if not found.hits or found.failure:
-            return decline(searched.reason), 0.0
+            return searched, (decline(searched.reason), 0.0)
         verdict = self._judge(query, found, must_answer)
+        found = replace(found, hits=in_final_order(found.hits, verdict.findings))
         if mode == "passages":
             draft = compose_passages(found.hits[:k], found.copies)
         elif verdict.is_answer:
             draft = compose_answer(verdict, found.copies)
         else:
             draft = decline(reason_of_form(query.asked or query.text) or searched.reason)
-        return draft, verdict.confidence
+        return replace(searched, found=found), (draft, verdict.confidence)
 
     def _judge(self, query: Query, found: _Found, must_answer: bool) -> Verdict:
         """Weigh the hits for the question, those of the preferred outlets and time first.
@@ -636,6 +639,11 @@ def _check_arguments(k: int, mode: str) -> None:
 def _turn_of(query: Query, draft: Draft) -> Turn:
     """A question that was answered, as what the next one may lean on."""
     return Turn(query.asked or query.text, draft.short_answer or draft.text)
+
+
+def _hits_within(searched: Sequence[_Searched], k: int) -> tuple[Hit, ...]:
+    """The first `k` hits; what breaks a condition is never among them."""
+    return _best_of([each.found.hits for each in searched if not each.found.failure], k)
 
 
 def _best_of(found: Sequence[Sequence[Hit]], k: int) -> tuple[Hit, ...]:

@@ -185,6 +185,21 @@ def holds_kind(profile: QuestionProfile, text: str) -> bool:
     return True
 
 
+def counted_figure(question: str, text: str, start: int, end: int) -> tuple[int, int]:
+    """Of a bare answer with several figures, the one that counts what the question asks for.
+
+    Of ``text[start:end]`` "Eleven wagons overturned and 19", where "passengers" follows, it is "19"
+    if passengers are asked for. Other answers stay as they are.
+    """
+    asked = _HOW_MANY.search(question)
+    found = find_quantities(text, start, end)
+    if asked is None or len(found) < 2:
+        return start, end
+    nouns = {word.key for word in split_words(asked[1]) if not word.is_function}
+    fitting = [q for q in found if nouns & {w.key for w in split_words(" ".join(q.counted))}]
+    return (fitting[0].start, fitting[0].end) if len(fitting) == 1 else (start, end)
+
+
 def _only_quantity(question: str, text: str, start: int, end: int) -> Quantity | None:
     """The figure of the answer; None where there are several, or it counts something else."""
     found = find_quantities(text, start, end)

@@ -44,6 +44,16 @@ _NOTHING_ASKED = 2.0
 _NOTHING_ASKED_AT_ALL = 1.0
 
 
+# What it counts for a passage's place that a sentence of it answers, beside how well it was found.
+# On rtqa2022, twelve passages read, the answer stands in the first passage for 0.621 of the
+# questions with 0, 0.646 with 0.1, 0.680 with 0.2, 0.689 with 0.3 to 0.5; the first article is a
+# gold one for 0.636, 0.670, 0.655, 0.665 and 0.646.
+_ANSWERS = 0.2
+# Where so many passages answer surely enough, no more are read, unless the question asks for
+# several answers.
+READ_FIRST = 6
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the hits tell on a question.
@@ -89,7 +99,7 @@ def judge(
     copies: Copies | None = None,
     must_answer: bool = False,
 ) -> Verdict:
-    """Weigh the hits, best first, for a question that stands alone.
+    """Weigh the hits, best first, for a question that stands alone; the last ones where need be.
 
     `must_answer` is for measuring what declining costs and saves: the best there is counts as an
     answer, however improbable. With `copies`, what several stories answer is compared.
@@ -101,7 +111,17 @@ def judge(
         return Verdict(on_topic.evidence, on_topic.cover, is_told, form=form.form)
     if form.form is Form.QUESTION:
         question = form.asked
-    read = ReadHits(question, hits, encoder)
+    read = ReadHits(question, hits if form.wants_many else hits[:READ_FIRST], encoder)
+    verdict = _judged(read, form, copies, must_answer=must_answer)
+    if len(read.hits) < len(hits) and verdict.confidence < load_confidence().decline_below:
+        verdict = _judged(read.with_more(hits), form, copies, must_answer=must_answer)
+    return verdict
+
+
+def _judged(
+    read: ReadHits, form: QuestionForm, copies: Copies | None, *, must_answer: bool
+) -> Verdict:
+    question = read.question
     weighing = weigh_for(read)
     if weighing is None:
         return Verdict((), 0.0, is_answer=False, form=form.form)
@@ -129,6 +149,26 @@ def judge(
     is_sure = must_answer or sureness >= load_judgement().decline_below
     bare = _bare(question, profile, answering) if is_sure else None
     return _told_in_full(replace(verdict, short_answer=bare), read, form, weighing, copies)
+
+
+def in_final_order(hits: Sequence[Hit], findings: Sequence[Finding]) -> tuple[Hit, ...]:
+    """The hits by how well they were found and how probably a sentence of theirs answers.
+
+    Their scores are a mean of both, in [0, 1].
+    """
+    answers: dict[str, float] = {}
+    for each in findings:
+        passage = each.evidence.hit.passage.id
+        answers[passage] = max(each.probability, answers.get(passage, 0.0))
+    if not answers:
+        return tuple(hits)
+    scored = [
+        replace(
+            hit, score=(hit.score + _ANSWERS * answers.get(hit.passage.id, 0.0)) / (1 + _ANSWERS)
+        )
+        for hit in hits
+    ]
+    return tuple(sorted(scored, key=lambda each: -each.score))
 
 
 def weigh_for(read: ReadHits) -> Weighing | None:

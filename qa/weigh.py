@@ -7,6 +7,7 @@ best sentence were not there, are asked by weighing a part of the hits.
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -96,14 +97,21 @@ class ReadHits:
         self.hits = tuple(hits)
         self._encoder = _Remembering(encoder)
         self._reader = reader
-        self._readings: dict[str, Reading] | None = None
+        self._readings: dict[str, Reading] = {}
+
+    def with_more(self, hits: Sequence[Hit]) -> ReadHits:
+        """The same question with more hits; what was read and embedded is not done again."""
+        wider = copy.copy(self)
+        wider.hits = tuple(hits)
+        return wider
 
     @property
     def readings(self) -> Mapping[str, Reading]:
         """What the reader makes of each passage, by its id; read on first use."""
-        if self._readings is None:
-            readings = (self._reader or _reader()).read(self.question, self.hits)
-            self._readings = {reading.hit.passage.id: reading for reading in readings}
+        new = [hit for hit in self.hits if hit.passage.id not in self._readings]
+        if new:
+            readings = (self._reader or _reader()).read(self.question, new)
+            self._readings |= {reading.hit.passage.id: reading for reading in readings}
         return self._readings
 
     def reading_of(self, finding: Finding) -> Reading:

@@ -64,8 +64,8 @@ FIRST = Stage(
     found_beside=0.15,
     two_beside=0.0,
     swapped=0.02,
-    # Mostly short, so that more is seen in the time.
-    lengths={104: 0.40, 128: 0.30, 176: 0.17, 240: 0.10, 304: 0.03},
+    # Short ones are read faster; whole paragraphs hold what a short window leaves out, and mislead.
+    lengths={128: 0.25, 176: 0.35, 240: 0.30, 320: 0.10},
 )
 SECOND = Stage(
     {
@@ -81,7 +81,7 @@ SECOND = Stage(
     two_beside=0.15,
     swapped=0.10,
     # Nearer to what is read in use.
-    lengths={104: 0.30, 144: 0.30, 200: 0.20, 288: 0.20},
+    lengths={144: 0.20, 200: 0.40, 320: 0.40},
 )
 # How passages are headed in use, and how often here.
 _HEADINGS = {"title": 0.35, "title source date": 0.35, "source date": 0.10, "": 0.20}

@@ -1,6 +1,8 @@
 """Export a trained network to what ships: ``python -m qa.reader.export NETWORK``.
 
-NETWORK is the ``network.pt`` of `qa.reader.train`. Matrices become int8 by channel, the word
+NETWORK is the ``network.pt`` of `qa.reader.train`, and may be averaged with that of an earlier run
+that it began from: the mean of two such networks often generalises better than either
+(Wortsman et al., 2022). Matrices become int8 by channel, the word
 embeddings int8 by row; the heads stay as they are. Both graphs are compared before anything is
 written, on passages of different lengths.
 """
@@ -53,6 +55,17 @@ def load_network(path: Path) -> ReaderNetwork:
     network = ReaderNetwork(model_folder(), is_pretrained=False)
     network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     return network.float().eval()
+
+
+def averaged(network: ReaderNetwork, other: ReaderNetwork, share: float) -> ReaderNetwork:
+    """The weights of `network`, with `share` (in [0, 1]) of those of `other`."""
+    theirs = other.state_dict()
+    mixed = {
+        name: torch.lerp(own, theirs[name], share) if own.is_floating_point() else own
+        for name, own in network.state_dict().items()
+    }
+    network.load_state_dict(mixed)
+    return network
 
 
 def export(network: ReaderNetwork, target: Path) -> None:
@@ -131,8 +144,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("network", type=Path, metavar="NETWORK")
     parser.add_argument("--to", type=Path, default=DATA / "reader.int8.onnx")
+    parser.add_argument("--average-with", type=Path, metavar="NETWORK")
+    parser.add_argument("--share", type=float, default=0.5, help="how much of the other's weights")
     options = parser.parse_args(arguments)
     network = load_network(options.network)
+    if options.average_with:
+        network = averaged(network, load_network(options.average_with), options.share)
     draft = options.to.with_suffix(".draft")
     export(network, draft)
     found = drift(network, draft)

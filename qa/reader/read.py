@@ -25,6 +25,7 @@ from qa.question import profile_question
 from qa.reader.asked_names import AskedNames
 from qa.reader.encoding import Pieces, ReaderInput, join, load_tokenizer, split
 from qa.reader.tidy import tidy, whole_name
+from qa.values import counted_figure
 
 Floats = NDArray[np.float32]
 
@@ -264,5 +265,6 @@ def short_answer(question: str, article_text: str, span: SentenceSpan) -> str:
     """A span as a person would say it; cut from the article, never written."""
     low, high = span.sentence
     start, end = tidy(article_text, span.start, span.end)
+    start, end = counted_figure(question, article_text[:high], start, end)
     start, end = whole_name(article_text[:high], start, end, profile_question(question).kind)
     return " ".join(article_text[max(start, low) : end].split())

@@ -81,4 +81,5 @@ def test_the_shipped_constants_are_calibrated_on_held_out_articles() -> None:
     assert len(bins) == 5
     for name, share in bins.items():
         assert share == pytest.approx(float(name.split()[1]), abs=0.085)
-    assert figures["of these wrong"] <= fitted["risk"] + 0.005
+    # The threshold is chosen on all of them, this is measured crosswise.
+    assert figures["of these wrong"] <= fitted["risk"] + 0.01 < 0.2

@@ -23,6 +23,8 @@ MIDDLE = (
 )
 MINISTER = "The transport minister, Ada Holm, promised an inquiry into the state of the sleepers."
 QUESTION = "How many passengers were injured in the derailment at Varbo?"
+# The outlets that printed one story.
+WIRE = ["Grainwire", "North Herald", "South Mail"]
 
 
 def text(*sentences: str) -> str:
@@ -90,7 +92,7 @@ def test_a_sentence_of_near_copies_is_cited_once_with_the_others_named(varbo: As
 
 
 def test_another_toll_is_not_the_same_sentence(varbo: Assistant) -> None:
-    early = varbo.ask(QUESTION, as_of="2024-03-07")
+    early = varbo.ask(QUESTION, as_of="2024-03-07", sources=WIRE)
     wire = next(c for c in early.citations if "overturned" in c.quote)
     assert {wire.article_id, *wire.also_in} == {"agency", "north", "south"}
     late = varbo.ask(QUESTION, since="2024-03-08")
@@ -134,7 +136,7 @@ def test_k_hits_are_given_though_copies_stand_between(varbo: Assistant) -> None:
 
 
 def test_the_contract_of_also_in(varbo: Assistant) -> None:
-    answer = varbo.ask(QUESTION, as_of="2024-03-07")
+    answer = varbo.ask(QUESTION, as_of="2024-03-07", sources=WIRE)
     told = json.loads(json.dumps(answer.to_dict()))
     wire = next(c for c in told["citations"] if "overturned" in c["quote"])
     outlets = {name: outlet for name, outlet, *_ in RECORDS}

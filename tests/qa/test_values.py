@@ -6,7 +6,7 @@ import pytest
 
 from qa.quantities import find_quantities
 from qa.question import profile_question
-from qa.values import holds_kind, likeness, read_value, states
+from qa.values import counted_figure, holds_kind, likeness, read_value, states
 
 
 def compared(question: str, left: str, right: str) -> bool | None:
@@ -128,6 +128,25 @@ def test_the_unit_is_read_around_the_answer() -> None:
     assert right is not None
     assert (left.text, right.text) == ("40", "40")
     assert likeness(left, right) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "span", "expected"),
+    [
+        ("How many passengers were hurt?", "Eleven wagons overturned and 19", "19"),
+        ("How many wagons overturned?", "Eleven wagons overturned and 19", "Eleven"),
+        ("How many people were hurt?", "Eleven wagons overturned and 19", None),
+        ("How many passengers were hurt?", "19", None),
+        ("Who was hurt?", "Eleven wagons overturned and 19", None),
+    ],
+)
+def test_of_several_figures_the_one_is_said_that_counts_what_is_asked_for(
+    question: str, span: str, expected: str | None
+) -> None:
+    text = "Eleven wagons overturned and 19 passengers were hurt."
+    start = text.index(span)
+    first, last = counted_figure(question, text, start, start + len(span))
+    assert text[first:last] == (expected or span)
 
 
 def test_a_text_states_a_value_in_other_words() -> None:
