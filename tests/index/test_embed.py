@@ -64,6 +64,23 @@ def test_loading_exports_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert not (tmp_path / "encoders").exists()
 
 
+def test_where_eight_bits_are_not_faster_texts_go_through_float32(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    monkeypatch.setenv("DATELINE_CACHE", str(tmp_path))
+    monkeypatch.setattr("index.onnx_encoder._MIN_INT8_GAIN", float("inf"))
+    embedder = SentenceTransformerEmbedder()
+    found = embedder.embed_questions(TEXTS)
+    assert embedder._encoder is not None
+    assert not embedder._encoder.is_int8
+    model = SentenceTransformer(str(find_model().folder), device="cpu")
+    expected = model.encode(TEXTS, normalize_embeddings=True)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    np.testing.assert_allclose(embedder.embed_passages(TEXTS), expected, atol=1e-5)
+
+
 def test_kept_vectors_are_those_of_their_texts_and_nobody_else_s_to_change() -> None:
     embedder = SentenceTransformerEmbedder()
     first = embedder.embed_questions(TEXTS)
