@@ -20,17 +20,17 @@ from gradio.events import Dependency
 from gradio.utils import get_upload_folder
 
 from qa import Assistant, DatelineError, DropLimits
-from qa.completion import complete
 from qa.web import wording
 from qa.web.choice import Collection, as_collections, render_choice
 from qa.web.collection import Shelf, limits_of, render_door
+from qa.web.completion import complete
 from qa.web.desk import DEFAULT_K, Desk
 from qa.web.dropped import Drop
 from qa.web.drops import DropDesk
 from qa.web.logins import Logins
 from qa.web.operating import Rules, Server, listen, make_app
 from qa.web.threads import render_threads
-from qa.workers import Workers
+from qa.web.workers import Workers
 
 __all__ = ["Logins", "Rules", "build_ui", "launch", "serve"]
 

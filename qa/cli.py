@@ -417,22 +417,15 @@ def _leave_at_once() -> NoReturn:
 
 
 def _mcp(options: argparse.Namespace) -> int:
-    from qa.completion import complete
-    from qa.mcp_server import require_mcp, serve_http, serve_stdio
-    from qa.workers import Workers
+    from qa.mcp_server import completing, require_mcp, serve_http, serve_stdio
 
     require_mcp()  # before a folder of articles is indexed for nothing
-    workers = Workers()
     # An agent waits for the tools some seconds: of a large new collection words must suffice.
-    with _opened(options.corpus, words_suffice=True) as assistant:
-        try:
-            workers.start(complete, assistant, workers)
-            if options.http:
-                serve_http(assistant, options.host, options.port, _announce(options), workers)
-            else:
-                serve_stdio(assistant, workers)
-        finally:
-            workers.close()
+    with _opened(options.corpus, words_suffice=True) as assistant, completing(assistant):
+        if options.http:
+            serve_http(assistant, options.host, options.port, _announce(options))
+        else:
+            serve_stdio(assistant)
     return 0
 
 

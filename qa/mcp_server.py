@@ -6,13 +6,16 @@ The tools stand in `qa.mcp_tools`, which needs the extra ``mcp`` and is imported
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import socket
+import threading
 from collections.abc import Callable, Iterator
 
 from qa.ask import Assistant
-from qa.errors import DatelineError
-from qa.workers import Workers
+from qa.errors import DatelineError, StoreBusyError
+
+logger = logging.getLogger(__name__)
 
 # The kernel's own limit on connections that wait; uvicorn's default.
 _BACKLOG = 2048
@@ -36,26 +39,50 @@ def require_mcp() -> None:
         ) from error
 
 
-def serve_stdio(assistant: Assistant, workers: Workers | None = None) -> None:
-    """Serve the tools on standard input and output until the client closes them.
+@contextlib.contextmanager
+def completing(assistant: Assistant) -> Iterator[None]:
+    """While the block lasts, make the vectors that a new collection still waits for.
 
-    `workers` stand back while a tool is used.
+    What is made is kept: where the block ends before, the next run goes on.
     """
+    ending = threading.Event()
+
+    def step(_: object) -> None:
+        if ending.is_set():
+            raise _EndingError
+
+    def work() -> None:
+        try:
+            assistant.complete(step)
+        except (_EndingError, StoreBusyError):  # the latter: another process makes them
+            pass
+        except DatelineError as error:
+            logger.warning("vectors of %s could not be made: %s", assistant.store.location, error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
+
+
+class _EndingError(Exception):
+    """The server ends."""
+
+
+def serve_stdio(assistant: Assistant) -> None:
+    """Serve the tools on standard input and output until the client closes them."""
     from qa.mcp_tools import build_server
 
-    build_server(assistant, workers).run("stdio")
+    build_server(assistant).run("stdio")
 
 
 def serve_http(
-    assistant: Assistant,
-    host: str,
-    port: int,
-    announce: Callable[[str], object],
-    workers: Workers | None = None,
+    assistant: Assistant, host: str, port: int, announce: Callable[[str], object]
 ) -> None:
     """Serve the tools over streamable HTTP until interrupted; `announce` is told the address.
-
-    `workers` stand back while a tool is used.
 
     Raises
     ------
@@ -66,7 +93,7 @@ def serve_http(
 
     from qa.mcp_tools import build_server
 
-    app = build_server(assistant, workers).streamable_http_app(host=host)
+    app = build_server(assistant).streamable_http_app(host=host)
     # What uvicorn has to tell goes through our own log; a line a request is not wanted.
     # A client holds a connection open: an interruption does not wait for it.
     config = uvicorn.Config(

@@ -22,7 +22,6 @@ from qa.ask import Assistant
 from qa.errors import DatelineError
 from qa.mcp_schemas import ANSWER, ARTICLE, QUOTE, Schema
 from qa.types import Status, article_dict
-from qa.workers import Workers
 
 # Some 5,000 tokens: an ordinary article whole, a book or a parliament's minutes in parts.
 _MAX_CHARS = 20_000
@@ -94,12 +93,9 @@ _MaxChars = Annotated[
 ]
 
 
-def build_server(assistant: Assistant, workers: Workers | None = None) -> MCPServer:
-    """The server of a collection's tools, to be run over any transport.
-
-    `workers` stand back while a tool is used.
-    """
-    tools = Tools(assistant, workers or Workers())
+def build_server(assistant: Assistant) -> MCPServer:
+    """The server of a collection's tools, to be run over any transport."""
+    tools = Tools(assistant)
     return MCPServer(
         "dateline",
         title="Dateline",
@@ -119,9 +115,8 @@ def build_server(assistant: Assistant, workers: Workers | None = None) -> MCPSer
 class Tools:
     """The tools over one collection."""
 
-    def __init__(self, assistant: Assistant, workers: Workers) -> None:
+    def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        self._workers = workers
         self._turnstile = threading.BoundedSemaphore(_AT_ONCE)
 
     def ask(
@@ -239,7 +234,7 @@ class Tools:
     def _told(self, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """What `work` gives, or its failure in one line for the agent to read."""
         try:
-            with self._turnstile, self._workers.asking():
+            with self._turnstile:
                 return work()
         except (DatelineError, ValueError) as error:
             raise ToolError(" ".join(str(error).split())) from error

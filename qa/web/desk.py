@@ -30,7 +30,7 @@ from qa.web.render import (
 )
 from qa.web.suggestions import Suggestions
 from qa.web.threads import tell_file, tell_kept, tell_offered, tell_suggested, thread_of
-from qa.workers import Workers
+from qa.web.workers import Workers
 
 _LOG = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ from qa.web import wording
 from qa.web.desk import Conversation, Desk, reason_of
 from qa.web.dropped import Drop, Pace, render_drop, render_nothing, render_progress
 from qa.web.render import render_notice
-from qa.workers import Workers
+from qa.web.workers import Workers
 
 _REDRAW_SECONDS = 0.5
 

@@ -30,7 +30,7 @@ from qa.web import wording
 from qa.web.choice import COLLECTIONS_PATH, Collection
 from qa.web.logins import Logins
 from qa.web.plain_http import routes
-from qa.workers import Workers
+from qa.web.workers import Workers
 
 # Connections that wait to be taken; uvicorn's default.
 _BACKLOG = 2048

@@ -28,7 +28,7 @@ from qa import Assistant, DatelineError, StoreError
 from qa.web import wording
 from qa.web.choice import Collection
 from qa.web.logins import Logins
-from qa.workers import Workers
+from qa.web.workers import Workers
 
 _LOG = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import threading
 from weakref import WeakKeyDictionary, WeakSet
 
 from qa import Assistant, DatelineError
-from qa.workers import EndingError, Workers
+from qa.web.workers import EndingError, Workers
 
 _LOG = logging.getLogger(__name__)
 # Of all collections of this process: each keeps the cores busy.

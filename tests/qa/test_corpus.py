@@ -18,10 +18,10 @@ from index.known_files import is_up_to_date
 from index.store import PassageStore
 from qa import Assistant
 from qa.cli import main
-from qa.completion import complete
 from qa.corpus import model_of, open_corpus
 from qa.terminal import answer_text, status_text
-from qa.workers import Workers
+from qa.web.completion import complete
+from qa.web.workers import Workers
 
 
 def test_a_cached_index_is_made_anew_when_passages_are_cut_otherwise(
@@ -161,8 +161,8 @@ def test_agents_are_served_while_a_new_collection_s_vectors_are_made(
     monkeypatch.setattr(build, "_EMBEDDED_AT_ONCE", 0)
     told = []
 
-    def serve(assistant: Assistant, workers: Workers) -> None:
-        tools = mcp_tools.Tools(assistant, workers)
+    def serve(assistant: Assistant) -> None:
+        tools = mcp_tools.Tools(assistant)
         until = time.monotonic() + 60
         while assistant.status().waiting and time.monotonic() < until:
             time.sleep(0.05)
@@ -186,6 +186,6 @@ def test_a_tool_tells_that_vectors_are_still_made(
     shutil.rmtree(opened)
     monkeypatch.setattr(build, "_EMBEDDED_AT_ONCE", 0)
     with Assistant.open(articles, words_suffice=True) as assistant:
-        answer = mcp_tools.Tools(assistant, Workers()).ask("What sank off Tarn?")
+        answer = mcp_tools.Tools(assistant).ask("What sank off Tarn?")
         assert answer["understood"]["waiting"] == {"passages": 2, "of": 2}
         assert answer["citations"][0]["quote"] == "The ferry sank off Tarn."

@@ -13,7 +13,7 @@ from qa import Assistant, DatelineError
 from qa.collection import index_collection
 from qa.web.desk import Desk
 from qa.web.suggestions import Suggestions
-from qa.workers import EndingError, Workers
+from qa.web.workers import EndingError, Workers
 
 QUESTION = "Who bought the quarry of Ormen from the state of Nordland?"
 _LONG_SECONDS = 60

@@ -6,7 +6,7 @@ import logging
 
 from index.errors import StoreBusyError
 from qa import Assistant, DatelineError
-from qa.workers import EndingError, Workers
+from qa.web.workers import EndingError, Workers
 
 _LOG = logging.getLogger(__name__)
 
