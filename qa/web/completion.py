@@ -1,4 +1,4 @@
-"""The vectors that a new collection still waits for, made while it is already served."""
+"""The vectors that a new collection still waits for, made while its page is already open."""
 
 from __future__ import annotations
 

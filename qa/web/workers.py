@@ -1,4 +1,4 @@
-"""The threads that work for a server: they end with it, and none stays behind."""
+"""The threads that work for a page: they end with its server, and none stays behind."""
 
 from __future__ import annotations
 

@@ -119,9 +119,7 @@ def test_while_another_process_makes_the_vectors_it_is_opened_and_says_so(
 def test_a_page_opens_when_words_are_in_and_makes_the_vectors_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    articles, opened = _cached(tmp_path, monkeypatch)
-    shutil.rmtree(opened)
-    monkeypatch.setattr(build, "_EMBEDDED_AT_ONCE", 0)
+    articles, _ = _to_be_indexed_words_first(tmp_path, monkeypatch)
     with Assistant.open(articles, words_suffice=True) as assistant:
         assert assistant.status().waiting == 2
         answer = assistant.ask("What sank off Tarn?")
@@ -137,28 +135,11 @@ def test_a_page_opens_when_words_are_in_and_makes_the_vectors_behind(
         assert "waiting" not in assistant.ask("What sank off Tarn?").understood
 
 
-def _cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
-    """A folder of two articles, and the store in the cache that was made of it."""
-    encoders = cache_dir() / "encoders"
-    monkeypatch.setenv("DATELINE_CACHE", str(tmp_path / "cache"))
-    if encoders.is_dir():
-        shutil.copytree(encoders, cache_dir() / "encoders")
-    articles = tmp_path / "articles"
-    articles.mkdir()
-    (articles / "ferry.txt").write_text("The ferry\n\nThe ferry sank off Tarn.\n", "utf-8")
-    (articles / "storm.txt").write_text("The storm\n\nA storm crossed the bay.\n", "utf-8")
-    store, _ = open_corpus(articles)
-    with store:
-        return articles, store.path
-
-
 def test_agents_are_served_while_a_new_collection_s_vectors_are_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mcp_tools = pytest.importorskip("qa.mcp_tools")
-    articles, opened = _cached(tmp_path, monkeypatch)
-    shutil.rmtree(opened)
-    monkeypatch.setattr(build, "_EMBEDDED_AT_ONCE", 0)
+    articles, opened = _to_be_indexed_words_first(tmp_path, monkeypatch)
     told = []
 
     def serve(assistant: Assistant) -> None:
@@ -182,10 +163,33 @@ def test_a_tool_tells_that_vectors_are_still_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mcp_tools = pytest.importorskip("qa.mcp_tools")
-    articles, opened = _cached(tmp_path, monkeypatch)
-    shutil.rmtree(opened)
-    monkeypatch.setattr(build, "_EMBEDDED_AT_ONCE", 0)
+    articles, _ = _to_be_indexed_words_first(tmp_path, monkeypatch)
     with Assistant.open(articles, words_suffice=True) as assistant:
         answer = mcp_tools.Tools(assistant).ask("What sank off Tarn?")
         assert answer["understood"]["waiting"] == {"passages": 2, "of": 2}
         assert answer["citations"][0]["quote"] == "The ferry sank off Tarn."
+
+
+def _to_be_indexed_words_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Path, Path]:
+    """A folder of two articles, and where its store will be: new, and as if it were large."""
+    articles, opened = _cached(tmp_path, monkeypatch)
+    shutil.rmtree(opened)
+    monkeypatch.setattr(build, "_EMBEDDED_AT_ONCE", 0)
+    return articles, opened
+
+
+def _cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """A folder of two articles, and the store in the cache that was made of it."""
+    encoders = cache_dir() / "encoders"
+    monkeypatch.setenv("DATELINE_CACHE", str(tmp_path / "cache"))
+    if encoders.is_dir():
+        shutil.copytree(encoders, cache_dir() / "encoders")
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    (articles / "ferry.txt").write_text("The ferry\n\nThe ferry sank off Tarn.\n", "utf-8")
+    (articles / "storm.txt").write_text("The storm\n\nA storm crossed the bay.\n", "utf-8")
+    store, _ = open_corpus(articles)
+    with store:
+        return articles, store.path
