@@ -49,6 +49,15 @@ _HEDGE_PATTERNS = tuple(
     (below, above, re.compile(rf"\b(?:{words})\s+\W?$", re.IGNORECASE))
     for below, above, words in _HEDGES
 )
+# Without these a figure says another thing: "more than 1,000" are not 1,000. Annotators of
+# SQuAD 2.0 and SquadShifts take them into the answer for half of such figures, and "about",
+# "some" or "an estimated" seldom.
+_BOUND = re.compile(
+    r"\b(?:(?:well |just |slightly )?(?:more|fewer|less) than|(?:no|not) (?:more|fewer|less) than"
+    r"|at (?:least|most)|as (?:many|much) as|(?:well |just )?(?:over|under|above|below)|up to"
+    r"|nearly|almost|in excess of|upwards? of)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
 # How far back the words that hedge a number, or name its currency, are looked for.
 _REACH = 24
 # Below a hundred a round number is meant as it stands, a toll of 20 above all; above, a number
@@ -133,6 +142,17 @@ def find_quantities(text: str, start: int = 0, end: int | None = None) -> tuple[
     [(10.0, 15.0, 'length'), (24.0, 24.0, '')]
     """
     return tuple(_quantities(text, start, len(text) if end is None else end))
+
+
+def bound_before(text: str, start: int) -> int:
+    """Where the words begin that bound a figure at ``text[start:]``; `start` where none does.
+
+    >>> text = "It killed more than 1,000 people."
+    >>> text[bound_before(text, text.index("1,000")) :]
+    'more than 1,000 people.'
+    """
+    found = _BOUND.search(text, max(0, start - _REACH), start)
+    return found.start() if found else start
 
 
 def is_unit(word: str) -> bool:

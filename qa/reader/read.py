@@ -5,6 +5,7 @@ Needs onnxruntime and tokenizers only.
 
 from __future__ import annotations
 
+import re
 import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -21,13 +22,22 @@ from index.models import find_model
 from index.onnx_cache import open_prepared
 from index.onnx_session import in_parallel
 from index.types import Hit
+from qa.outlets import CALENDAR_WORDS
 from qa.question import profile_question
-from qa.reader.asked_names import AskedNames
+from qa.reader.asked_names import AskedNames, asks_where
 from qa.reader.encoding import Pieces, ReaderInput, join, load_tokenizer, split
 from qa.reader.tidy import tidy, whole_name
-from qa.values import counted_figure
+from qa.values import bounded_figure, counted_figure
 
 Floats = NDArray[np.float32]
+
+# Rows of capital words, and what in front of one leaves open where the place in it ends.
+_CAPITAL = r"(?:(?:[A-Z]\.)+|[A-Z][\w’'-]*)"
+_PLACING = "in|at|near|to|from|on|for|into"
+_CAPITALS = re.compile(rf"\b(?!(?i:{_PLACING})\s){_CAPITAL}(?: {_CAPITAL})+")
+_NOT_WITHIN = re.compile(rf"\b(?:{_PLACING})\s\Z", re.IGNORECASE)
+_REACH = 8
+_POSSESSIVE = re.compile(r"(?<=\w)['’]s(?= [\w“\"])|(?<=s)['’](?= \w)")
 
 MODEL_FILE = "reader.int8.onnx"
 # What one input holds at most, and how much of a long passage's window stands in the next, too.
@@ -132,10 +142,11 @@ class Reader:
         ]
         asked = AskedNames.of(question, [hit.passage.text for hit in hits])
         ruled_out = [asked.mentions(hit.passage.text) for hit in hits]
+        is_where = asks_where(profile_question(question))
         best: dict[int, Reading] = {}
         scores = in_parallel(self._run, [window for _, window in windows])
         for (place, window), of_window in zip(windows, scores, strict=True):
-            reading = _reading(hits[place], window, ruled_out[place], *of_window)
+            reading = _reading(hits[place], window, ruled_out[place], is_where, *of_window)
             best[place] = _merged(best.get(place), reading)
         return tuple(_whole(best[place]) for place in range(len(hits)))
 
@@ -187,6 +198,7 @@ def _reading(
     hit: Hit,
     window: ReaderInput,
     ruled_out: Sequence[tuple[int, int]],
+    is_where: bool,
     starts: Any,
     ends: Any,
     relevance: Any,
@@ -198,6 +210,8 @@ def _reading(
     first, last = window.body, window.body + len(window.pieces)
     null = float(starts[0] + ends[0])
     opens, closes = _word_edges(hit.passage.text, pieces)
+    if is_where:
+        closes &= _may_be_place(hit.passage.text, pieces)
     # An answer is whole words: of "Isfahan" no "fahan", though that is a word piece.
     of_starts = np.where(opens, starts[first:last], _HALF_WORD)
     of_ends = np.where(closes, ends[first:last], _HALF_WORD)
@@ -207,6 +221,31 @@ def _reading(
         if (span := _span_in(sentence, hit, window, of_starts, of_ends, barred, null))
     )
     return Reading(hit, spans, float(relevance))
+
+
+def _may_be_place(text: str, pieces: Pieces) -> NDArray[np.bool_]:
+    """Whether what ends with each piece may tell where: not whose something is, nor of whom.
+
+    "Israel's prime minister" and "U.S. Secretary of State" do not; "in Kyiv Blinken" and "Athens
+    Thursday" may. Of 1,357 answers to "where" in SQuAD 2.0, SquadShifts and TimeQA two end before
+    a possessive ending and twelve before a capital, most of them in reviews without full stops.
+    """
+    allowed = np.ones(len(pieces), dtype=bool)
+    for found in _POSSESSIVE.finditer(text):
+        allowed &= ~np.isin(pieces.ends, found.span())
+    for found in _CAPITALS.finditer(text):
+        if not _NOT_WITHIN.search(text, max(0, found.start() - _REACH), found.start()):
+            allowed[_inner(found.group(), found.start(), pieces)] = False
+    return allowed
+
+
+def _inner(words: str, at: int, pieces: Pieces) -> slice:
+    """The pieces of a row of words, without the last word and without days behind it."""
+    kept = words.split(" ")
+    while len(kept) > 1 and kept[-1].casefold() in CALENDAR_WORDS:
+        kept.pop()
+    first_of_last = at + len(" ".join(kept)) - len(kept[-1])
+    return slice(bisect_left(pieces.starts, at), bisect_left(pieces.starts, first_of_last))
 
 
 def _word_edges(text: str, pieces: Pieces) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -265,6 +304,8 @@ def short_answer(question: str, article_text: str, span: SentenceSpan) -> str:
     """A span as a person would say it; cut from the article, never written."""
     low, high = span.sentence
     start, end = tidy(article_text, span.start, span.end)
+    profile = profile_question(question)
     start, end = counted_figure(question, article_text[:high], start, end)
-    start, end = whole_name(article_text[:high], start, end, profile_question(question).kind)
+    start, end = bounded_figure(profile, article_text[:high], start, end)
+    start, end = whole_name(article_text[:high], start, end, profile.kind)
     return " ".join(article_text[max(start, low) : end].split())

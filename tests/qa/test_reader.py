@@ -204,11 +204,14 @@ PIERS = (
         ("Who met Tomas Berg?", ["Tomas Berg"]),
         ("Who met Berg?", ["Tomas Berg"]),
         ("Who got the keys, Tomas Berg or Ana Ferreira?", []),
-        ("Where did Ana Ferreira hand over the keys?", []),
+        ("Where did Ana Ferreira hand over the keys?", ["Col. Ana Ferreira", "Ana Ferreira"]),
+        ("Which office had Ana Ferreira?", []),
         ("Who was absent?", []),
     ],
 )
-def test_whom_a_question_names_is_no_answer_to_who(question: str, expected: list[str]) -> None:
+def test_whom_a_question_names_is_no_answer_to_who_or_where(
+    question: str, expected: list[str]
+) -> None:
     asked = AskedNames.of(question, [PIERS])
     assert [PIERS[start:end] for start, end in asked.mentions(PIERS)] == expected
 
@@ -218,7 +221,74 @@ def test_a_rank_or_an_office_is_no_first_name() -> None:
     asked = AskedNames.of("Who met Ferreira?", [text])
     assert asked.shared == frozenset()
     mentions = [text[start:end] for start, end in asked.mentions(text)]
-    assert mentions == ["Ana Ferreira", "Minister Ferreira", "Ferreira"]
+    assert mentions == ["PM Ana Ferreira", "Prime Minister Ferreira", "Ferreira"]
+
+
+def test_a_first_name_that_opens_a_sentence_is_part_of_the_name() -> None:
+    text = "Ana Ferreira spoke first. Then Ferreira left."
+    asked = AskedNames.of("Who wrote about Ferreira?", [text])
+    assert [text[start:end] for start, end in asked.mentions(text)] == ["Ana Ferreira", "Ferreira"]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        # A place beside the answer may be part of it, but "where in" asks for more.
+        ("Where in Lisbon does the family live?", ["Lisbon"]),
+        ("Where did the family from Lisbon lend paintings?", []),
+    ],
+)
+def test_a_place_is_ruled_out_only_where_one_within_it_is_asked_for(
+    question: str, expected: list[str]
+) -> None:
+    asked = AskedNames.of(question, [MUSEUM])
+    assert [MUSEUM[start:end] for start, end in asked.mentions(MUSEUM)] == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "wrong", "right"),
+    [
+        (
+            "Where did Berg meet Ferreira?",
+            "Berg met Norway's harbour minister Ana Ferreira.",
+            "Norway",
+            "",
+        ),
+        ("Where did Berg meet Ferreira?", "U.S. Consul Berg met Ferreira.", "U.S", ""),
+        ("Where did Berg go?", "Berg left for Port Ellery Thursday morning.", "", "Port Ellery"),
+        ("Where did Berg speak?", "In Oslo Berg spoke of the harbour.", "", "Oslo"),
+        # Asked which country's, it is just what is asked for.
+        ("Which country's minister did Berg meet?", "Berg met Norway's minister.", "", "Norway"),
+    ],
+)
+def test_whose_minister_somebody_met_does_not_tell_where(
+    reader: Reader, question: str, text: str, wrong: str, right: str
+) -> None:
+    (reading,) = reader.read(question, [hit(text, title="Harbour")])
+    span = text[reading.best.start : reading.best.end]
+    assert right in span
+    assert not wrong or span.removesuffix("'s") != wrong
+
+
+@pytest.mark.parametrize(
+    ("question", "span", "expected"),
+    [
+        ("How many were on board?", "214", "more than 214"),
+        ("How many lifeboats came?", "nine", "at least nine"),
+        ("How much did it cost?", "$40 million", "nearly $40 million"),
+        ("How many crew were there?", "30", "30"),
+        ("How many doctors were there?", "five", "five"),
+        ("What number was on the hull?", "17", "17"),
+    ],
+)
+def test_a_figure_is_told_with_what_bounds_it(question: str, span: str, expected: str) -> None:
+    text = (
+        "The ferry, number 17, carried more than 214 people, about 30 crew and five doctors; at "
+        "least nine lifeboats came. It cost nearly $40 million."
+    )
+    start = text.index(span)
+    found = SentenceSpan((0, len(text)), start, start + len(span), 1.0)
+    assert short_answer(question, text, found) == expected
 
 
 def test_the_reader_never_answers_who_with_whom_the_question_names(reader: Reader) -> None:
