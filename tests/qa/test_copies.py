@@ -74,7 +74,8 @@ def toll_citations(answer: Answer) -> list[tuple[str, set[str]]]:
 
 
 def test_a_sentence_of_near_copies_is_cited_once_with_the_others_named(varbo: Assistant) -> None:
-    answer = varbo.ask(QUESTION)
+    # Of the injured a fifth article tells, too; which is quoted depends on the CPU.
+    answer = varbo.ask("How many wagons overturned in the derailment at Varbo?")
     assert not answer.declined
     cited = {c.article_id: c for c in answer.citations}
     early = [c for c in answer.citations if "overturned" in c.quote and "14" in c.quote]

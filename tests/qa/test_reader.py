@@ -25,7 +25,7 @@ from qa.reader.drills import FIRST, SECOND, DrillBook
 from qa.reader.encoding import ReaderInput, join, load_tokenizer, split
 from qa.reader.questions import Labelled, Paragraph, Questions, read_questions
 from qa.reader.read import MAX_PIECES, MODEL_FILE, best_span
-from qa.reader.tidy import tidy, whole_name
+from qa.reader.tidy import name_alone, tidy, whole_name
 
 FERRY = (
     "The ferry Marigold ran aground off Port Ellery on Tuesday night. All 214 people on board "
@@ -353,6 +353,24 @@ def test_a_persons_name_is_given_whole(
     start = text.index(span)
     left, right = whole_name(text, start, start + len(span), kind)
     assert text[left:right] == expected
+
+
+@pytest.mark.parametrize(
+    ("span", "kind", "expected"),
+    [
+        ("Ana Ferreira, has resigned over it", AnswerKind.PERSON, "Ana Ferreira"),
+        ("Tomas van den Berg, the mayor", AnswerKind.PERSON, "Tomas van den Berg"),
+        ("Ana Ferreira, the mayor, and Tomas Berg", AnswerKind.PERSON, None),
+        ("Ana Ferreira, Tomas Berg", AnswerKind.PERSON, None),
+        ("the fishermen, who had waited", AnswerKind.PERSON, None),
+        ("Lisbon, on the coast", AnswerKind.PLACE, None),
+    ],
+)
+def test_of_a_person_no_more_than_the_name_is_said(
+    span: str, kind: AnswerKind, expected: str | None
+) -> None:
+    left, right = name_alone(span, 0, len(span), kind)
+    assert span[left:right] == (expected or span)
 
 
 def test_the_short_answer_is_cut_from_the_article(reader: Reader) -> None:

@@ -63,7 +63,7 @@ def test_a_misspelt_name_finds_what_was_meant(
 
 
 def test_what_was_put_right_is_told(bundled: Assistant) -> None:
-    answer = bundled.ask("Who succeeded Quassem Sulaimani?")
+    answer = bundled.ask("Where was Quassem Sulaimani killed?")
     assert answer.to_dict()["understood"]["spelling"] == [
         {"from": "Quassem", "to": "Qassem"},
         {"from": "Sulaimani", "to": "Soleimani"},
