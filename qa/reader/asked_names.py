@@ -25,6 +25,7 @@ _FIRST_WORD = re.compile(r"\s*\W*\w+")
 _WHERE_IN = re.compile(r"\W*where (?:in|at|on) ", re.IGNORECASE)
 _OF_A_PLACE = re.compile(r"\b(?:in|at|near|of|from|to|around|on|the)\s+\Z", re.IGNORECASE)
 _REACH = 40
+_LAST_WORD = re.compile(r"(?:^|(?<=\s))([\w’'.-]+)[^\S\n]\Z")
 _OPENING_WORD = re.compile(r"(?:^|(?<=\s))([A-Z][\w-]+)[^\S\n]\Z")
 
 
@@ -99,7 +100,9 @@ class AskedNames:
         """How much of the text a name takes, with first names and ranks."""
         if self.is_where and _OF_A_PLACE.search(text[max(0, start - _REACH) : start]):
             return end - len(last), end
-        return (start, end) if firsts else _with_opening_word(text, start, end)
+        if not firsts:
+            start, end = _with_opening_word(text, start, end)
+        return _office_start(text, start), end
 
     def _is_meant(self, firsts: list[str], last: str, before: list[str]) -> bool:
         """Whether a name with some first names is the one in the question."""
@@ -123,6 +126,20 @@ def _with_opening_word(text: str, start: int, end: int) -> tuple[int, int]:
     if found is None or found.group(1).casefold() in FUNCTION_WORDS:
         return start, end
     return found.start(), end
+
+
+def _office_start(text: str, start: int) -> int:
+    """Where the office begins that stands in front of a name: the same person.
+
+    "the Iranian Quds Force commander Soleimani": from "Iranian" on.
+    """
+    begin = start
+    while found := _LAST_WORD.search(text, max(0, begin - _REACH), begin):
+        word = found.group(1).rstrip("’'")
+        if not (is_kind_noun(word) or (begin < start and word[:1].isupper())):
+            break
+        begin = found.start()
+    return begin
 
 
 def _first_names(name: str) -> list[str]:
