@@ -49,6 +49,7 @@ _HEDGE_PATTERNS = tuple(
     (below, above, re.compile(rf"\b(?:{words})\s+\W?$", re.IGNORECASE))
     for below, above, words in _HEDGES
 )
+_HEDGE_WORDS = tuple(re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for _, _, words in _HEDGES)
 # Without these a figure says another thing: "more than 1,000" are not 1,000. Annotators of
 # SQuAD 2.0 and SquadShifts take them into the answer for half of such figures, and "about",
 # "some" or "an estimated" seldom.
@@ -153,6 +154,15 @@ def bound_before(text: str, start: int) -> int:
     """
     found = _BOUND.search(text, max(0, start - _REACH), start)
     return found.start() if found else start
+
+
+def is_hedged(text: str) -> bool:
+    """Whether a text asks for, or tells, a figure about or up to another.
+
+    >>> is_hedged("Approximately how many came?"), is_hedged("How many came?")
+    (True, False)
+    """
+    return any(pattern.search(text) for pattern in _HEDGE_WORDS)
 
 
 def is_unit(word: str) -> bool:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from qa.quantities import Quantity, bound_before, find_quantities, same_quantity
-from qa.question import AnswerKind, QuestionProfile
+from qa.quantities import Quantity, bound_before, find_quantities, is_hedged, same_quantity
+from qa.question import AnswerKind, QuestionProfile, profile_question
 from qa.time_units import Kind, TimeUnit, find_units
 from qa.words import FUNCTION_WORDS, split_words
 
@@ -60,6 +60,7 @@ _MEASURING_WORD = re.compile(
 _OF_COUNTS = frozenset(("", "percent"))
 # "Pounds" are read as a weight where no sign tells.
 _OF_SUMS = frozenset(("", "mass", "percent"))
+_HOW = re.compile(r"\b(?:how|what|which)\b", re.IGNORECASE)
 # "US$" may stand in front of a figure.
 _SIGN_LENGTH = 4
 _VAGUE_SUM = re.compile(
@@ -202,13 +203,18 @@ def counted_figure(question: str, text: str, start: int, end: int) -> tuple[int,
     return (fitting[0].start, fitting[0].end) if len(fitting) == 1 else (start, end)
 
 
-def bounded_figure(profile: QuestionProfile, text: str, start: int, end: int) -> tuple[int, int]:
+def bounded_figure(question: str, text: str, start: int, end: int) -> tuple[int, int]:
     """A bare answer that is a figure, with the words that bound it.
 
     ``text[start:end]`` "1,000" is no answer to "How many were killed?" where "more than" stands
-    in front. Other answers stay as they are.
+    in front; to "About how many were killed?" it is. Other answers stay as they are.
     """
-    found = find_quantities(text, start, end) if asks_for_figure(profile) else ()
+    if not asks_for_figure(profile_question(question)):
+        return start, end
+    asked = _HOW.search(question)
+    if asked is None or is_hedged(question[: asked.start()]):
+        return start, end
+    found = find_quantities(text, start, end)
     if not found or found[0].start - start > _SIGN_LENGTH:
         return start, end
     return bound_before(text, start), end

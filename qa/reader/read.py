@@ -24,13 +24,15 @@ from index.onnx_session import in_parallel
 from index.types import Hit
 from qa.outlets import CALENDAR_WORDS
 from qa.question import profile_question
-from qa.reader.asked_names import AskedNames, asks_where
+from qa.reader.asked_names import AskedNames
 from qa.reader.encoding import Pieces, ReaderInput, join, load_tokenizer, split
 from qa.reader.tidy import name_alone, tidy, whole_name
 from qa.values import bounded_figure, counted_figure
 
 Floats = NDArray[np.float32]
 
+# "Where did Blinken meet …?"; "Where is the glacier?" is told by "Antarctica's Thwaites Glacier".
+_ASKS_WHERE_DONE = re.compile(r"\W*where (?:did|do|does|will|would|has|have|had)\b", re.IGNORECASE)
 # Rows of capital words, and what in front of one leaves open where the place in it ends.
 _CAPITAL = r"(?:(?:[A-Z]\.)+|[A-Z][\w’'-]*)"
 _PLACING = "in|at|near|to|from|on|for|into"
@@ -142,11 +144,11 @@ class Reader:
         ]
         asked = AskedNames.of(question, [hit.passage.text for hit in hits])
         ruled_out = [asked.mentions(hit.passage.text) for hit in hits]
-        is_where = asks_where(profile_question(question))
+        is_of_deed = _ASKS_WHERE_DONE.match(question) is not None
         best: dict[int, Reading] = {}
         scores = in_parallel(self._run, [window for _, window in windows])
         for (place, window), of_window in zip(windows, scores, strict=True):
-            reading = _reading(hits[place], window, ruled_out[place], is_where, *of_window)
+            reading = _reading(hits[place], window, ruled_out[place], is_of_deed, *of_window)
             best[place] = _merged(best.get(place), reading)
         return tuple(_whole(best[place]) for place in range(len(hits)))
 
@@ -198,7 +200,7 @@ def _reading(
     hit: Hit,
     window: ReaderInput,
     ruled_out: Sequence[tuple[int, int]],
-    is_where: bool,
+    is_of_deed: bool,
     starts: Any,
     ends: Any,
     relevance: Any,
@@ -210,7 +212,7 @@ def _reading(
     first, last = window.body, window.body + len(window.pieces)
     null = float(starts[0] + ends[0])
     opens, closes = _word_edges(hit.passage.text, pieces)
-    if is_where:
+    if is_of_deed:
         closes &= _may_be_place(hit.passage.text, pieces)
     # An answer is whole words: of "Isfahan" no "fahan", though that is a word piece.
     of_starts = np.where(opens, starts[first:last], _HALF_WORD)
@@ -224,7 +226,7 @@ def _reading(
 
 
 def _may_be_place(text: str, pieces: Pieces) -> NDArray[np.bool_]:
-    """Whether what ends with each piece may tell where: not whose something is, nor of whom.
+    """Whether what ends with each piece may tell where something was done: not whose, nor of whom.
 
     "Israel's prime minister" and "U.S. Secretary of State" do not; "in Kyiv Blinken" and "Athens
     Thursday" may. Of 1,357 answers to "where" in SQuAD 2.0, SquadShifts and TimeQA two end before
@@ -306,7 +308,7 @@ def short_answer(question: str, article_text: str, span: SentenceSpan) -> str:
     start, end = tidy(article_text, span.start, span.end)
     profile = profile_question(question)
     start, end = counted_figure(question, article_text[:high], start, end)
-    start, end = bounded_figure(profile, article_text[:high], start, end)
+    start, end = bounded_figure(question, article_text[:high], start, end)
     start, end = name_alone(article_text, start, end, profile.kind)
     start, end = whole_name(article_text[:high], start, end, profile.kind)
     return " ".join(article_text[max(start, low) : end].split())

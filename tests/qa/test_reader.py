@@ -265,6 +265,7 @@ def test_a_place_is_ruled_out_only_where_one_within_it_is_asked_for(
         ("Where did Berg meet Ferreira?", "U.S. Consul Berg met Ferreira.", "U.S", ""),
         ("Where did Berg go?", "Berg left for Port Ellery Thursday morning.", "", "Port Ellery"),
         ("Where did Berg speak?", "In Oslo Berg spoke of the harbour.", "", "Oslo"),
+        ("Where is the harbour Port Ellery?", "Berg saw Norway's Port Ellery.", "", "Norway"),
         # Asked which country's, it is just what is asked for.
         ("Which country's minister did Berg meet?", "Berg met Norway's minister.", "", "Norway"),
     ],
@@ -284,6 +285,7 @@ def test_whose_minister_somebody_met_does_not_tell_where(
         ("How many were on board?", "214", "more than 214"),
         ("How many lifeboats came?", "nine", "at least nine"),
         ("How much did it cost?", "$40 million", "nearly $40 million"),
+        ("Approximately how many were on board?", "214", "214"),
         ("How many crew were there?", "30", "30"),
         ("How many doctors were there?", "five", "five"),
         ("What number was on the hull?", "17", "17"),
