@@ -42,11 +42,15 @@ def test_onnx_and_sentence_transformers_agree(embedder: SentenceTransformerEmbed
 
     model = SentenceTransformer(str(find_model().folder), device="cpu")
     expected = model.encode(TEXTS, normalize_embeddings=True)
-    # In eight bits where that is faster.
-    assert np.sum(embedder.embed_questions(TEXTS) * expected, axis=1).min() > 0.99
+    # In eight bits where that is faster. The last text is one word many times over: on a CPU
+    # without VNNI, where sums overflow, it agrees to 0.976 (index/int8.py).
+    *agreement, of_one_word = np.sum(embedder.embed_questions(TEXTS) * expected, axis=1)
+    assert min(agreement) > 0.99
+    assert of_one_word > 0.97
     many = TEXTS * 20  # enough for torch, where it is not
     cosines = np.sum(embedder.embed_passages(many) * np.tile(expected, (20, 1)), axis=1)
-    assert cosines.min() > 0.99
+    assert cosines.reshape(20, -1)[:, :-1].min() > 0.99
+    assert cosines.min() > 0.97
 
 
 def test_embedders_of_one_model_share_what_is_opened(embedder: SentenceTransformerEmbedder) -> None:
