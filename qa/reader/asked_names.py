@@ -58,7 +58,7 @@ class AskedNames:
         ()
         """
         profile = profile_question(question)
-        is_where = asks_where(profile)
+        is_where = _asks_where(profile)
         is_for_other = is_where or profile.kind is AnswerKind.PERSON
         if not is_for_other or _ALTERNATIVES.search(question):
             return cls()
@@ -112,7 +112,7 @@ class AskedNames:
         return firsts == before or last not in self.shared
 
 
-def asks_where(profile: QuestionProfile) -> bool:
+def _asks_where(profile: QuestionProfile) -> bool:
     """Whether a place is asked for by "where", not "which country", which may own what happened."""
     return profile.kind is AnswerKind.PLACE and profile.unit is None
 
@@ -136,7 +136,9 @@ def _office_start(text: str, start: int) -> int:
     begin = start
     while found := _LAST_WORD.search(text, max(0, begin - _REACH), begin):
         word = found.group(1).rstrip("’'")
-        if not (is_kind_noun(word) or (begin < start and word[:1].isupper())):
+        ends_sentence = word.endswith(".") and word.count(".") == 1 and not _is_rank(word)
+        is_part = is_kind_noun(word) or (begin < start and word[:1].isupper())
+        if ends_sentence or not is_part:
             break
         begin = found.start()
     return begin
