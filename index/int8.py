@@ -12,7 +12,8 @@ to a cosine of 0.9944 in the mean, 0.9865 at worst. Two remedies, both exact but
 That makes 0.9986 and 0.9975, at 67 passages/s (two cores with VNNI) against 79 with plain
 quantisation, 39 in float32 and 32 with torch. Attention is merged (`index.merged_attention`).
 On a CPU without VNNI sums of two products may overflow: 0.9955 at worst, of a text of one word many
-times over 0.976; with the weights' range reduced by a bit 0.9967 and 0.982, in one run at 1.17 times the speed.
+times over 0.976; with the weights' range reduced by a bit 0.9967 and 0.982, in one run at 1.17
+times the speed.
 """
 
 from __future__ import annotations
